@@ -1,0 +1,56 @@
+"""Every error a user can meet: what was wrong, where, what is accepted, what to do."""
+
+from __future__ import annotations
+
+
+class EmberlakeError(Exception):
+    """The base of all errors that are shown as one sentence, without a traceback.
+
+    Args:
+        problem: one sentence: what was wrong and where.
+        hint: what is accepted and what to do next; may be empty.
+    """
+
+    exit_code = 1
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.hint}".strip()
+
+
+class SettingsError(EmberlakeError):
+    """A setting has a value that is not accepted."""
+
+    exit_code = 2
+
+
+class EngineError(EmberlakeError):
+    """An engine, Java or a JAR could not be made ready."""
+
+
+class SourceError(EmberlakeError):
+    """A source file or a mapping cannot be read as asked."""
+
+
+class SchemaDrift(SourceError):
+    """Columns of a source or a write are not the columns of its table."""
+
+
+class LakeError(EmberlakeError):
+    """A table could not be read or written."""
+
+
+class LakeBusy(LakeError):
+    """Another process holds the lake or a table; the message names its pid."""
+
+
+class LedgerMismatch(LakeError):
+    """Rows read are not rows accepted plus rows refused."""
+
+
+class ReportError(EmberlakeError):
+    """A report does not exist, lacks its data, or got a parameter it does not take."""
