@@ -147,6 +147,7 @@ GOLD_TABLES = (
         "Customers by the month of their first order, and what they do in the months after it.",
         "cohort_month months_since",
         "gold.order_features",
+        N("month", "date", "First day of the month in which they ordered: cohort_month plus months_since."),
         N("cohort_month", "date", "First day of the month of the first order."),
         N("months_since", "int", "Months after it; 0 is the month itself.", "months"),
         N("customers", "long", "Customers of the cohort who ordered in that month."),
