@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,10 +63,8 @@ class Jvm:
     def end(self, patience: float = 30) -> None:
         """Ask the JVM to end by closing its standard input, wait, and kill it if it does not."""
         if self.process.stdin is not None:
-            try:
+            with suppress(OSError):  # it may be gone already
                 self.process.stdin.close()
-            except OSError:  # it is gone already
-                pass
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:

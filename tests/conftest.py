@@ -1,0 +1,21 @@
+"""Options of the whole test run; the fixtures lie beside the tests that use them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        choices=("sail", "spark"),
+        default=os.environ.get("EMBERLAKE_TEST_ENGINE", "sail"),
+        help="the engine of tests/engine; a process holds one kind of session, so run once for each",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only(engine): this test is about one engine, and skipped on the other")
+    config.addinivalue_line("markers", "once: this test opens its engines in child processes; it runs beside sail only")

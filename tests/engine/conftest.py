@@ -1,0 +1,60 @@
+"""One lazy session for the whole run, of the engine that --engine names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from tests.rows import make_rows
+
+from emberlake.engine import Engine, open_engine
+from emberlake.settings import Settings, read_settings
+
+
+@dataclass(frozen=True)
+class EngineUnderTest:
+    """What a test gets: the engine, and rows written by hand."""
+
+    engine: Engine
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        return self.engine.name
+
+    @property
+    def session(self) -> SparkSession:
+        return self.engine.session
+
+    @property
+    def parallelism(self) -> int:
+        return self.engine.parallelism
+
+    def rows(self, schema: str, *rows: tuple[Any, ...]) -> DataFrame:
+        return make_rows(self.session, schema, rows)
+
+
+@pytest.fixture(scope="session")
+def engine_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("engine")
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest, engine_root: Path) -> Iterator[EngineUnderTest]:
+    settings = read_settings(root=engine_root)
+    with open_engine(settings, request.config.getoption("--engine")) as opened:
+        yield EngineUnderTest(opened, settings)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    name = config.getoption("--engine")
+    for item in items:
+        only = item.get_closest_marker("only")
+        if only is not None and only.args[0] != name:
+            item.add_marker(pytest.mark.skip(reason=f"about {only.args[0]} only"))
+        if item.get_closest_marker("once") is not None and name != "sail":
+            item.add_marker(pytest.mark.skip(reason="opens its own engines; runs with --engine sail"))
