@@ -1,0 +1,70 @@
+"""What a shop's log does not say and its table needs: order numbers, times of receipt, status, currency, source keys."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from emberlake.lake.feeds.plan import ORDER_IDENTITY, Plan
+from emberlake.lake.feeds.texts import TextReader, blank_to_null
+
+STATUS = "paid"
+CURRENCY = "EUR"
+_KEYED = {"users": "user_id", "orders": "order_id", "products": "product_id"}
+
+
+class Completer:
+    """Fills in columns that a file does not have; remembers the orders seen, so it lives as long as one file's task."""
+
+    def __init__(self, plan: Plan, reader: TextReader) -> None:
+        self._plan = plan
+        self._reader = reader
+        self._seen: dict[int, int] = {}
+
+    def __call__(self, values: dict[str, pa.Array], columns: dict[str, pa.Array]) -> None:
+        """Change `values` (by contract column) in place; `columns` are the file's own."""
+        self._source_key(values, columns)
+        if self._plan.source == "orders":
+            self._orders(values)
+
+    def _source_key(self, values: dict[str, pa.Array], columns: dict[str, pa.Array]) -> None:
+        key = next(
+            (how for how in self._plan.readings if how.name == _KEYED.get(self._plan.source) and how.hashed), None
+        )
+        if key is None or key.source is None or "source_key" not in self._plan.missing:
+            return
+        texts = blank_to_null(columns[key.source].cast(pa.string()))
+        number = pc.match_substring_regex(texts, "^[0-9]{1,18}$")
+        values["source_key"] = pc.if_else(number, pa.scalar(None, pa.string()), texts)
+
+    def _orders(self, values: dict[str, pa.Array]) -> None:
+        missing = self._plan.missing
+        if "received_at" in missing:
+            values["received_at"] = values["ordered_at"]
+        for name, default in (("status", STATUS), ("currency", CURRENCY)):
+            if name in missing:
+                values[name] = pa.repeat(pa.scalar(default), len(values[name]))
+        if self._plan.derive_order_id:
+            values["order_id"] = self._order_ids(values)
+
+    def _order_ids(self, values: dict[str, pa.Array]) -> pa.Array:
+        """A number from customer, time, amount, and how often the three came before in the file.
+
+        The same rows get the same numbers in every export that has them all, whatever their order.
+        """
+        parts = [
+            values[name].cast(pa.int64() if name == "ordered_at" else values[name].type).cast(pa.string())
+            for name in ORDER_IDENTITY
+        ]
+        texts = pc.binary_join_element_wise(*parts, "|")
+        seen = self._seen
+        named: list[str | None] = []
+        for text in texts.to_pylist():
+            if text is None:
+                named.append(None)
+                continue
+            slot = hash(text)
+            count = seen.get(slot, 0)
+            seen[slot] = count + 1
+            named.append(f"order|{text}|{count}")
+        return self._reader.identifiers(pa.array(named, pa.string()))

@@ -1,0 +1,127 @@
+"""What a feed is: which files fill which source table, and how their texts are to be read."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+Format = Literal["auto", "csv", "jsonl", "parquet"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Dialect(_Frozen):
+    """How a text file is written; None means "look at the file".
+
+    Attributes:
+        quote: the quote character; empty: none, quotes are plain text.
+        skip: lines before the header (or before the data, without a header) that are not part of the table.
+        fallback: encoding for single lines that are not in `encoding`; None: such lines are rescued whole.
+        nulls: texts that mean "no value", beside nothing at all.
+    """
+
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    encoding: str | None = None
+    fallback: str | None = None
+    header: bool | None = None
+    skip: int = Field(0, ge=0)
+    nulls: tuple[str, ...] = ()
+
+    @field_validator("delimiter", "quote", "escape")
+    @classmethod
+    def _one_byte(cls, value: str | None) -> str | None:
+        value = {"tab": "\t", "\\t": "\t"}.get(value or "", value)
+        if value and (len(value) != 1 or not value.isascii() or value in "\r\n\0"):
+            raise ValueError("is one ASCII character, such as ; or tab")
+        return value
+
+    @field_validator("encoding", "fallback")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value:
+            try:
+                "".encode(value)
+            except LookupError:
+                raise ValueError("is not an encoding; common ones are utf-8, cp1252, utf-16, iso-8859-15") from None
+        return value
+
+
+class ColumnMap(_Frozen):
+    """Where one contract column comes from, and how its texts are read.
+
+    Attributes:
+        source: the file's column (`from` in YAML); a number is a position from 1, for files without a header.
+        value: the same value for all rows, instead of a column.
+        date_format: strptime directives (`%d/%m/%Y %H:%M`), `iso`, `epoch` (seconds) or `epoch_ms`.
+        id_kind: `text` where identifiers are not whole numbers: they become stable numbers.
+        values: what the source's words mean, such as `{bezahlt: paid}`; a word that is not listed is kept.
+    """
+
+    source: str | int | None = Field(None, alias="from")
+    value: str | None = None
+    date_format: str | None = None
+    timezone: str | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[",", ".", " ", "'", ""] | None = None
+    values: dict[str, str] = {}
+    id_kind: Literal["number", "text"] | None = None
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> ColumnMap:
+        if self.source is not None and self.value is not None:
+            raise ValueError("takes `from` (a column of the file) or `value` (the same for all rows), not both")
+        return self
+
+
+def _column_map(given: object) -> object:
+    return {"from": given} if isinstance(given, str | int) and not isinstance(given, bool) else given
+
+
+class Mapping(_Frozen):
+    """How a file's columns become a source table's columns; everything that is left out is guessed and shown.
+
+    Attributes:
+        columns: contract column → the file's column, or a `ColumnMap`.
+        currency: ISO 4217 code of the file's money; `rate`: how many EUR one unit of it is.
+        op: the column that says insert, update or delete.
+        keep_extra: keep columns that the table does not have, in `_rescued` as `+name`.
+    """
+
+    columns: dict[str, Annotated[ColumnMap, BeforeValidator(_column_map)]] = {}
+    date_format: str | None = None
+    timezone: str | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[",", ".", " ", "'", ""] | None = None
+    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
+    rate: Decimal | None = Field(None, gt=0)
+    id_kind: Literal["number", "text"] | None = None
+    op: Annotated[ColumnMap | None, BeforeValidator(_column_map)] = None
+    keep_extra: bool = False
+    dialect: Dialect = Dialect()
+
+
+class Feed(_Frozen):
+    """Files that fill one source table, and how they are read.
+
+    Attributes:
+        paths: files, folders or globs, absolute.
+        guess: take columns by known other names (customer, total, …), not only by their own.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    source: str
+    paths: tuple[str, ...]
+    format: Format = "auto"
+    mapping: Mapping = Mapping()
+    guess: bool = True

@@ -1,0 +1,166 @@
+"""A feed's mapping met with one file's columns: which column is read from where, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+
+from emberlake import tables
+from emberlake.errors import SourceError
+from emberlake.lake.feeds.feed import ColumnMap, Feed
+from emberlake.lake.feeds.synonyms import guess_mapping, plain
+
+OPS = {"i": "upsert", "u": "upsert", "c": "upsert", "r": "upsert", "insert": "upsert", "update": "upsert",
+       "upsert": "upsert", "create": "upsert", "d": "delete", "delete": "delete", "deleted": "delete", "remove": "delete",
+       "upserted": "upsert", "updated": "upsert", "inserted": "upsert"}  # fmt: skip
+# Columns that identify an order for a shop whose log gives its orders no number.
+ORDER_IDENTITY = ("user_id", "ordered_at", "amount")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one contract column is read; `name` is `_op` for the operation.
+
+    Attributes:
+        source: the file's column; None: `constant`, or nothing.
+        rate: EUR for one unit of the file's currency.
+        hashed: identifiers that are no numbers become stable numbers.
+    """
+
+    name: str
+    type: str
+    source: str | None = None
+    constant: str | None = None
+    date_format: str | None = None
+    timezone: str = "UTC"
+    decimal: str = "."
+    thousands: str = ""
+    currency: str = "EUR"
+    rate: Decimal | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    hashed: bool = False
+    nulls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one file is read.
+
+    Attributes:
+        readings: one a contract column, in the contract's order, then `_op` where the file has one.
+        missing: contract columns that the file does not have (they are null or have a default).
+        extra: the file's columns that nothing reads.
+    """
+
+    source: str
+    readings: tuple[Reading, ...]
+    columns: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    derive_order_id: bool = False
+    keep_extra: bool = False
+
+
+def make_plan(feed: Feed, columns: list[str], path: str, duplicates: tuple[str, ...] = ()) -> Plan:
+    """Match a file's columns to the feed's table.
+
+    Raises:
+        SourceError: when the mapping names a column that the file lacks, or a required column is not found.
+    """
+    table = tables.source(feed.source)
+    given = {name: _origin(item, columns, path, feed) for name, item in feed.mapping.columns.items()}
+    free = [name for name in columns if name not in {item.source for item in given.values()}]
+    guessed = guess_mapping(free, feed.source) if feed.guess else {name: name for name in table.names if name in free}
+    for name, column in guessed.items():
+        if name not in given:
+            given[name] = ColumnMap(source=column)
+    operation = feed.mapping.op or _find_operation(columns, given)
+    _refuse_doubles(given, duplicates, path)
+    derive = feed.source == "orders" and "order_id" not in given and all(name in given for name in ORDER_IDENTITY)
+    lacking = [
+        c.name for c in table.columns if c.required and c.name not in given and not (derive and c.name == "order_id")
+    ]
+    if lacking:
+        raise _lacking(path, feed.source, lacking, columns)
+    readings = [_reading(feed, c.name, c.type, given.get(c.name, ColumnMap())) for c in table.columns]
+    if operation:
+        words = tuple({**OPS, **operation.values}.items())
+        readings.append(Reading("_op", "string", str(_origin(operation, columns, path, feed).source), values=words))
+    used = {reading.source for reading in readings}
+    return Plan(
+        source=feed.source,
+        readings=tuple(readings),
+        columns=tuple(columns),
+        missing=tuple(name for name in table.names if name not in given),
+        extra=tuple(name for name in columns if name not in used),
+        derive_order_id=derive,
+        keep_extra=feed.mapping.keep_extra,
+    )
+
+
+def _reading(feed: Feed, name: str, kind: str, item: ColumnMap) -> Reading:
+    mapping = feed.mapping
+    return Reading(
+        name=name,
+        type=kind,
+        source=None if item.source is None else str(item.source),
+        constant=item.value,
+        date_format=item.date_format or mapping.date_format,
+        timezone=item.timezone or mapping.timezone or "UTC",
+        decimal=item.decimal or mapping.decimal or ".",
+        thousands=item.thousands or mapping.thousands or "",
+        currency=mapping.currency or "EUR",
+        rate=mapping.rate if kind.startswith("decimal") else None,
+        values=tuple((plain(word), meaning) for word, meaning in item.values.items()),
+        hashed=kind == "long" and (item.id_kind or mapping.id_kind) == "text",
+        nulls=mapping.dialect.nulls,
+    )
+
+
+def _origin(item: ColumnMap, columns: list[str], path: str, feed: Feed) -> ColumnMap:
+    if item.source is None or item.source in columns:
+        return item
+    if isinstance(item.source, int) and 1 <= item.source <= len(columns):
+        return item.model_copy(update={"source": columns[item.source - 1]})
+    wanted = str(item.source)
+    same = [name for name in columns if plain(name) == plain(wanted)]
+    if len(same) == 1:
+        return item.model_copy(update={"source": same[0]})
+    close = get_close_matches(wanted, columns, 1)
+    hint = f"Did you mean {close[0]!r}? " if close else ""
+    raise SourceError(
+        f"{path}: has no column {wanted!r}, which feed {feed.name!r} reads.",
+        f"{hint}Its columns are: {_listed(columns)}.",
+    )
+
+
+def _find_operation(columns: list[str], given: dict[str, ColumnMap]) -> ColumnMap | None:
+    used = {item.source for item in given.values()}
+    found = next((name for name in columns if name.lower() in ("_op", "op", "__op") and name not in used), None)
+    return ColumnMap(source=found) if found else None
+
+
+def _refuse_doubles(given: dict[str, ColumnMap], duplicates: tuple[str, ...], path: str) -> None:
+    read = sorted({str(item.source) for item in given.values()} & set(duplicates))
+    if read:
+        raise SourceError(
+            f"{path}: has more than one column {read[0]!r}, so it is not clear which one to read.",
+            "Say which by its position in the mapping, such as `amount: 4`, or rename one in the file.",
+        )
+
+
+def _lacking(path: str, source: str, lacking: list[str], columns: list[str]) -> SourceError:
+    names = ", ".join(repr(name) for name in lacking)
+    hints = [f"{close[0]!r} for {name!r}" for name in lacking if (close := get_close_matches(name, columns, 1, 0.5))]
+    hint = f"Did you mean {', '.join(hints)}? " if hints else ""
+    return SourceError(
+        f"{path}: no column found for {names}, which {source} cannot do without.",
+        f"{hint}Its columns are: {_listed(columns)}. Say which one it is in the mapping, "
+        f"such as `columns: {{{lacking[0]}: {columns[0] if columns else 'NAME'}}}`.",
+    )
+
+
+def _listed(columns: list[str]) -> str:
+    shown = [repr(name if len(name) <= 60 else name[:57] + "…") for name in columns[:30]]
+    return ", ".join(shown) + (f" and {len(columns) - 30} more" if len(columns) > 30 else "") if shown else "none"
