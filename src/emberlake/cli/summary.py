@@ -1,0 +1,126 @@
+"""The summary of `up` as it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.columns import Columns
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from emberlake.cli.screen import cell, size
+from emberlake.steps import Summary
+
+_WIDTH = 104
+# More rules than these are in `emberlake lake loads`.
+_RULES_SHOWN = 6
+
+
+def view(summary: Summary) -> Iterator[RenderableType]:
+    """The whole summary, top to bottom."""
+    yield ""
+    yield _title(summary)
+    yield ""
+    if summary.headlines:
+        yield _headlines(summary)
+        yield ""
+    yield Columns([_rows_in(summary), _tables(summary), _steps(summary)], padding=(0, 4))
+    yield ""
+    yield _places(summary)
+
+
+def as_svg(summary: Summary) -> str:
+    """The summary as a picture, for the README."""
+    console = Console(record=True, width=_WIDTH, file=_Nowhere(), force_terminal=True, highlight=False)
+    console.print(Text("$ make up", style="bold"))
+    for item in view(summary):
+        console.print(item)
+    return console.export_svg(title="emberlake up")
+
+
+class _Nowhere:
+    """A file that keeps nothing."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None: ...
+
+
+def _title(summary: Summary) -> RenderableType:
+    line = Text("Emberlake is up", style="bold")
+    if summary.did:
+        engine = f" on {summary.engine.split(',')[0]}" if summary.engine else ""
+        line.append(
+            f"   built in {summary.seconds:.1f} s{engine}, at most {size(summary.peak_bytes)}", style="not bold dim"
+        )
+    else:
+        line.append(f"   nothing was new; looked for {summary.seconds:.1f} s", style="not bold dim")
+    return line
+
+
+def _headlines(summary: Summary) -> RenderableType:
+    grid = Table.grid(padding=(0, 4))
+    grid.add_row(*(Text(_value(h["value"], h.get("unit", "")), style="bold cyan") for h in summary.headlines))
+    grid.add_row(*(Text(str(h["title"]), style="dim") for h in summary.headlines))
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _value(value: object, unit: str) -> str:
+    if isinstance(value, (int, float)) and unit == "share":
+        return f"{value:.1%}"
+    if isinstance(value, float) and value >= 100_000:
+        return f"{value:,.0f} {unit}".rstrip()
+    return f"{cell(value)} {unit}".rstrip()
+
+
+def _rows_in(summary: Summary) -> RenderableType:
+    grid = _grid("Rows in")
+    for name in ("read", "accepted", "refused", "deleted", "files"):
+        if summary.loads.get(name) or name in ("read", "accepted", "refused"):
+            grid.add_row(name, cell(summary.loads.get(name, 0)))
+    rules = list(summary.refused_by_rule.items())
+    if rules:
+        grid.add_row(Text("\nRefused, in quarantine", style="bold"), "")
+        for rule, rows in rules[:_RULES_SHOWN]:
+            grid.add_row(Text(rule), cell(rows))
+        if rest := rules[_RULES_SHOWN:]:
+            grid.add_row(Text(f"{len(rest)} more rules", style="dim"), cell(sum(rows for _, rows in rest)))
+    return grid
+
+
+def _tables(summary: Summary) -> RenderableType:
+    parts: list[RenderableType] = []
+    for layer in ("silver", "gold"):
+        grid = _grid(f"{layer.capitalize()} tables")
+        for name, rows in summary.tables.get(layer, {}).items():
+            grid.add_row(Text(name), cell(rows))
+        parts += [grid] if summary.tables.get(layer) else []
+    return Group(*parts)
+
+
+def _steps(summary: Summary) -> RenderableType:
+    grid = _grid("Steps", "seconds", "memory")
+    for step in summary.steps:
+        grid.add_row(step["name"], f"{step['seconds']:.1f}", size(step["peak_bytes"]) if step["peak_bytes"] else "–")
+    if summary.engine_seconds:
+        grid.add_row(Text("engine's start", style="dim"), f"{summary.engine_seconds:.1f}", "")
+    return grid
+
+
+def _grid(title: str, *columns: str) -> Table:
+    grid = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold", show_header=True)
+    grid.add_column(title, no_wrap=True)
+    for column in columns or ("",):
+        grid.add_column(Text(column, style="dim"), justify="right", no_wrap=True)
+    return grid
+
+
+def _places(summary: Summary) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    for name, place in summary.places.items():
+        grid.add_row(Text(name, style="dim"), Text(place))
+    grid.add_row(Text("next", style="dim"), Text("emberlake report --list · emberlake lake loads · emberlake clean"))
+    return grid

@@ -1,0 +1,92 @@
+"""The main job: take the lock, run the steps that are asked for group by group, keep what they did."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from emberlake.settings import Settings
+from emberlake.steps.child import Outcome, run_group
+from emberlake.steps.freshness import inputs_of, work_left
+from emberlake.steps.lock import build_lock
+from emberlake.steps.plan import STEPS, Step, group
+from emberlake.steps.record import StepRun, forget_runs, keep_runs, read_runs
+from emberlake.steps.root import claim_root
+from emberlake.steps.wire import Event
+
+Tell = Callable[[Event], None]
+
+
+@dataclass
+class Run:
+    """What one command did.
+
+    Attributes:
+        did: the steps that ran, in order; empty when all were up to date.
+        why: step to the reason why it ran.
+        seconds: wall time of all, engines' starts included.
+        peak: the highest memory of any child's process tree, in bytes.
+    """
+
+    did: list[StepRun] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    peak: int = 0
+
+
+def build(settings: Settings, steps: Sequence[Step], tell: Tell, wait: bool = False) -> Run:
+    """Run these steps, whether they have work or not.
+
+    Raises:
+        LakeBusy: if another build holds the root and `wait` is false.
+        EmberlakeError: what a step raised. Steps that finished before stay done.
+    """
+    begun = time.monotonic()
+    claim_root(settings)
+    with build_lock(settings, wait, lambda who: tell(Event("waiting", doing=who))) as held:
+        return _run(settings, steps, tell, held, Run(why={step.name: "asked for" for step in steps}), begun)
+
+
+def up(settings: Settings, tell: Tell, wait: bool = False, steps: Sequence[Step] = STEPS) -> Run:
+    """Run the first step that has work and all after it; start nothing if none has.
+
+    Raises:
+        LakeBusy: if another build holds the root and `wait` is false.
+        EmberlakeError: what a step raised.
+    """
+    begun = time.monotonic()
+    claim_root(settings)
+    with build_lock(settings, wait, lambda who: tell(Event("waiting", doing=who))) as held:
+        why = work_left(settings, steps, read_runs(settings))
+        return _run(settings, [step for step in steps if step.name in why], tell, held, Run(why=why), begun)
+
+
+def _run(settings: Settings, steps: Sequence[Step], tell: Tell, held: int, run: Run, begun: float) -> Run:
+    def keep(event: Event, outcome: Outcome) -> None:
+        # At once, not at the end of the group: what is done stays done when a later step fails.
+        run.did.append(_step_run(event, outcome, settings))
+        keep_runs(settings, run.did[-1:])
+
+    for engine, members in group(steps, settings):
+        names = [step.name for step in members]
+        forget_runs(settings, names)
+        outcome = run_group(settings, engine, names, tell, keep, keep_open=(held,))
+        run.peak = max(run.peak, outcome.peaks[""])
+    run.seconds = time.monotonic() - begun
+    return run
+
+
+def _step_run(event: Event, outcome: Outcome, settings: Settings) -> StepRun:
+    return StepRun(
+        name=event.step,
+        seconds=event.seconds,
+        figures=event.figures,
+        peak=outcome.peaks.get(event.step, 0),
+        engine=outcome.engine_title,
+        engine_seconds=outcome.engine_seconds,
+        finished_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        log=str(outcome.log),
+        inputs=inputs_of(event.step, settings),
+    )

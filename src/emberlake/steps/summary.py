@@ -1,0 +1,86 @@
+"""What `up` says at the end, from what is on the disk: the same after a run that did nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from emberlake.settings import Settings
+from emberlake.steps.job import Run
+from emberlake.steps.record import read_runs
+
+
+@dataclass
+class Summary:
+    """The state of the lakehouse, and what the last run took.
+
+    Attributes:
+        did: names of the steps that this command ran; empty: all was up to date.
+        loads: files taken in, over all time; `read` = `accepted` + `refused` + `deleted` rows.
+        refused_by_rule: `source.rule` to rows, largest first.
+        tables: layer to table to rows.
+        headlines: the five figures, each with name, value and unit.
+        steps: name, seconds, peak in bytes, of each step's last run.
+        places: what is where.
+    """
+
+    did: list[str]
+    seconds: float
+    peak_bytes: int
+    engine: str
+    engine_seconds: float
+    loads: dict[str, int]
+    refused_by_rule: dict[str, int]
+    tables: dict[str, dict[str, int]]
+    headlines: list[dict[str, Any]]
+    reports: dict[str, Any]
+    steps: list[dict[str, Any]]
+    places: dict[str, str] = field(default_factory=dict)
+
+
+def summarize(settings: Settings, run: Run) -> Summary:
+    """The summary of the root after `run`."""
+    runs = read_runs(settings)
+    loads, refused = _loads(settings)
+    reports = runs["reports"].figures if "reports" in runs else {}
+    tables = runs["catalog"].figures.get("tables", {}) if "catalog" in runs else {}
+    engines = [step for step in runs.values() if step.engine]
+    return Summary(
+        did=[step.name for step in run.did],
+        seconds=run.seconds,
+        peak_bytes=run.peak or max((step.peak for step in runs.values()), default=0),
+        engine=engines[-1].engine if engines else "",
+        engine_seconds=engines[-1].engine_seconds if engines else 0.0,
+        loads=loads,
+        refused_by_rule=refused,
+        tables=tables,
+        headlines=reports.get("headlines", []),
+        reports={key: value for key, value in reports.items() if key != "headlines"},
+        steps=[{"name": step.name, "seconds": step.seconds, "peak_bytes": step.peak} for step in runs.values()],
+        places={
+            "tables": str(settings.lake),
+            "reports": str(settings.reports),
+            "logs": str(settings.logs),
+            "everything": str(settings.root),
+        },
+    )
+
+
+def _loads(settings: Settings) -> tuple[dict[str, int], dict[str, int]]:
+    from emberlake.lake.ledger import Ledger
+
+    path = settings.state / "ledger.sqlite"
+    if not path.exists():
+        return {}, {}
+    ledger = Ledger(path)
+    loads = ledger.loads()
+    ledger.close()
+    totals = {"files": len(loads)}
+    for figure in ("read", "accepted", "deleted", "refused"):
+        totals[figure] = sum(int(str(load[figure] or 0)) for load in loads)
+    refused: dict[str, int] = {}
+    for load in loads:
+        for rule, rows in load["refused_by_rule"].items():  # type: ignore[attr-defined]
+            name = f"{load['source']}.{rule}"
+            refused[name] = refused.get(name, 0) + rows
+    return totals, dict(sorted(refused.items(), key=lambda item: -item[1]))
