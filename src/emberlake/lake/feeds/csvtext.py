@@ -1,8 +1,8 @@
 """CSV text into columns of text, each record with the number of the line it begins on; nothing is lost.
 
 A record that does not fit the header (fields too many or too few, a quote that never closes, bytes that are not text)
-comes back as a `Broken` line, and reading goes on with the next line. Clean stretches are framed with numpy and split by
-Arrow; only a stretch with a misplaced quote is read record by record. Why not DuckDB's reader: docs/decisions/0020.
+comes back as a `Broken` line, and reading goes on with the next line. Clean stretches are framed with numpy and split
+by Arrow; only a stretch with a misplaced quote is read record by record. Why: docs/decisions/0020-csv-records.md.
 """
 
 from __future__ import annotations
@@ -114,14 +114,11 @@ def _fast(data: bytes, line: int, layout: Layout, last: bool) -> tuple[Records, 
     unreadable = not_text(data, starts, ends)
     blank = _blank(codes, starts, ends)
     wrong = (fields != layout.width) & ~blank
-    broken = [
-        Broken(
-            int(numbers[i]),
-            shown(data[starts[i] : ends[i]]),
-            _why(data[starts[i] : ends[i]], fields[i], layout, unreadable[i]),
-        )
-        for i in np.flatnonzero(unreadable | wrong)
-    ]
+    broken = []
+    for i in np.flatnonzero(unreadable | wrong):
+        text = data[starts[i] : ends[i]]
+        why = why_not_text(text) if unreadable[i] else _width(int(fields[i]), layout)
+        broken.append(Broken(int(numbers[i]), shown(text), why))
     good = ~(unreadable | wrong | blank)
     columns = _split(kept(data, starts, ends, good), int(good.sum()), layout, quoted)
     if columns is None:
@@ -145,8 +142,8 @@ def _blank(codes: np.ndarray, starts: Positions, ends: Positions) -> np.ndarray:
     return np.asarray((length == 0) | ((length == 1) & (codes[starts] == 13)))
 
 
-def _why(text: bytes, fields: int, layout: Layout, unreadable: bool) -> str:
-    return why_not_text(text) if unreadable else f"has {fields} fields instead of {layout.width}"
+def _width(fields: int, layout: Layout) -> str:
+    return f"has {fields} field{'s' * (fields != 1)} instead of {layout.width}"
 
 
 def _split(data: bytes, rows: int, layout: Layout, quoted: bool) -> list[pa.Array] | None:
@@ -219,10 +216,9 @@ def _record(lines: list[bytes], at: int, layout: Layout) -> tuple[list[str], int
         return [], 1, why_not_text(first)
     # The module's own limit of 128 KB a field would refuse a long text.
     csv.field_size_limit(2**31 - 1)
-    quoting = csv.QUOTE_MINIMAL if layout.quote else csv.QUOTE_NONE
     reader = csv.reader(
         feed(), delimiter=layout.delimiter, quotechar=layout.quote or None, escapechar=layout.escape or None,
-        quoting=quoting, strict=True,
+        quoting=csv.QUOTE_MINIMAL if layout.quote else csv.QUOTE_NONE, strict=True,
     )  # fmt: skip
     try:
         fields = next(reader)
@@ -234,11 +230,7 @@ def _record(lines: list[bytes], at: int, layout: Layout) -> tuple[list[str], int
     if taken > 1 and not all(is_utf8(text) and 0 not in text for text in whole):
         return [], 1, "has a quote that is not closed"
     if len(fields) != layout.width:
-        return (
-            [],
-            1,
-            f"has {len(fields)} fields instead of {layout.width}" if taken == 1 else "has a quote that is not closed",
-        )
+        return [], 1, _width(len(fields), layout) if taken == 1 else "has a quote that is not closed"
     return fields, taken, ""
 
 

@@ -1,4 +1,4 @@
-"""What a shop's log does not say and its table needs: order numbers, times of receipt, status, currency, source keys."""
+"""What a shop's log does not say and its table needs: order numbers, times of receipt, status, currency, keys."""
 
 from __future__ import annotations
 
@@ -52,10 +52,8 @@ class Completer:
 
         The same rows get the same numbers in every export that has them all, whatever their order.
         """
-        parts = [
-            values[name].cast(pa.int64() if name == "ordered_at" else values[name].type).cast(pa.string())
-            for name in ORDER_IDENTITY
-        ]
+        user, at, amount = (values[name] for name in ORDER_IDENTITY)
+        parts = [column.cast(pa.string()) for column in (user, at.cast(pa.int64()), amount)]
         texts = pc.binary_join_element_wise(*parts, "|")
         seen = self._seen
         named: list[str | None] = []

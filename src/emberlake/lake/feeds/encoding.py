@@ -70,5 +70,5 @@ def _wide(head: bytes) -> str | None:
 
 def _western(sample: bytes) -> bool:
     letters = [byte for byte in sample if byte > 127]
-    usual = b"\xe4\xf6\xfc\xc4\xd6\xdc\xdf\xe9\xe8\xea\xe0\xe2\xe7\xf1\xf3\xed\xe1\xfa\xf4\xee\xef\xeb\x80\xa3\xb0\xb4\x92\x93\x94\x96\xe5\xe6\xf8\xc9"
+    usual = "äöüÄÖÜßéèêàâçñóíáúôîïë€£°´’“”–åæøÉ".encode("cp1252")
     return sum(byte in usual for byte in letters) >= 0.8 * len(letters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -11,7 +11,7 @@ Format = Literal["auto", "csv", "jsonl", "parquet"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Dialect(_Frozen):
@@ -30,7 +30,7 @@ class Dialect(_Frozen):
     encoding: str | None = None
     fallback: str | None = None
     header: bool | None = None
-    skip: int = Field(0, ge=0)
+    skip: Annotated[int, Field(ge=0)] = 0
     nulls: tuple[str, ...] = ()
 
     @field_validator("delimiter", "quote", "escape")
@@ -63,7 +63,7 @@ class ColumnMap(_Frozen):
         values: what the source's words mean, such as `{bezahlt: paid}`; a word that is not listed is kept.
     """
 
-    source: str | int | None = Field(None, alias="from")
+    source: str | int | None = None
     value: str | None = None
     date_format: str | None = None
     timezone: str | None = None
@@ -71,6 +71,14 @@ class ColumnMap(_Frozen):
     thousands: Literal[",", ".", " ", "'", ""] | None = None
     values: dict[str, str] = {}
     id_kind: Literal["number", "text"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from(cls, given: Any) -> Any:
+        # `from` is what people write, and a word that Python keeps for itself.
+        if isinstance(given, dict) and "from" in given:
+            return {("source" if key == "from" else key): value for key, value in given.items()}
+        return given
 
     @field_validator("value", mode="before")
     @classmethod
@@ -85,7 +93,7 @@ class ColumnMap(_Frozen):
 
 
 def _column_map(given: object) -> object:
-    return {"from": given} if isinstance(given, str | int) and not isinstance(given, bool) else given
+    return {"source": given} if isinstance(given, str | int) and not isinstance(given, bool) else given
 
 
 class Mapping(_Frozen):
@@ -103,8 +111,8 @@ class Mapping(_Frozen):
     timezone: str | None = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal[",", ".", " ", "'", ""] | None = None
-    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
-    rate: Decimal | None = Field(None, gt=0)
+    currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$")] = None
+    rate: Annotated[Decimal | None, Field(gt=0)] = None
     id_kind: Literal["number", "text"] | None = None
     op: Annotated[ColumnMap | None, BeforeValidator(_column_map)] = None
     keep_extra: bool = False

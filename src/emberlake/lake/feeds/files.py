@@ -1,52 +1,38 @@
-"""Finding a feed's files, and knowing each by its content."""
+"""A source file, what its name and content tell, and why it cannot be opened."""
 
 from __future__ import annotations
 
 import glob
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from emberlake.errors import SourceError
-from emberlake.lake.feeds.feed import Feed
 
 SUFFIXES = {
     ".parquet": "parquet", ".pq": "parquet",
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".dat": "csv", ".tbl": "csv",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
 }  # fmt: skip
-# (path, size, mtime_ns) → digest, of files seen before.
-Known = Mapping[tuple[str, int, int], str]
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file as it was found: its place, size in bytes, time of change, and the digest of its bytes."""
+    """One file as it was found.
+
+    Attributes:
+        size: in bytes.
+        digest: BLAKE2b of its bytes, 32 hex digits.
+        notes: what differs from its table and what was guessed, in a line; empty for files seen before.
+    """
 
     path: str
     size: int
     mtime_ns: int
     digest: str
-
-
-def find_files(feed: Feed, known: Known | None = None) -> list[SourceFile]:
-    """The feed's files, sorted by path; hidden ones and those that begin with `_` or `.` are left out.
-
-    Args:
-        known: digests of files by (path, size, mtime_ns): those are not read again.
-
-    Raises:
-        SourceError: if a path that is not a pattern does not exist or cannot be read.
-    """
-    paths = sorted({path for given in feed.paths for path in _matches(given)})
-    stats = [(path, *_stat(path)) for path in paths]
-    # Hashing lets go of the interpreter, so threads do read and hash at once.
-    with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) * 2)) as pool:
-        digests = pool.map(lambda stat: (known or {}).get(stat) or digest(stat[0]), stats)
-        return [SourceFile(*stat, found) for stat, found in zip(stats, digests, strict=True)]
+    notes: str = ""
 
 
 def digest(path: str) -> str:
@@ -61,7 +47,7 @@ def digest(path: str) -> str:
 def unreadable(path: str, error: OSError) -> SourceError:
     """The system's refusal to open a file, as a sentence."""
     if isinstance(error, FileNotFoundError):
-        return SourceError(f"{path}: there is no such file.", _neighbours(path))
+        return SourceError(f"{path}: there is no such file.", neighbours(path))
     if isinstance(error, PermissionError):
         return SourceError(f"{path}: no permission to read it.", f"Allow it: chmod u+r {glob.escape(path)!r}.")
     if isinstance(error, IsADirectoryError):
@@ -75,34 +61,8 @@ def format_of(path: str) -> str | None:
     return SUFFIXES.get(os.path.splitext(name)[1])
 
 
-def _matches(given: str) -> Iterable[str]:
-    # A name with [ or * in it that exists is that file, not a pattern.
-    if os.path.isdir(given):
-        return _shown(path for path in glob.glob(os.path.join(glob.escape(given), "*")) if format_of(path))
-    if os.path.lexists(given):
-        return [given]
-    if glob.has_magic(given):
-        return _shown(glob.glob(given, recursive=True))
-    raise SourceError(f"{given}: there is no such file or folder.", _neighbours(given))
-
-
-def _shown(paths: Iterable[str]) -> list[str]:
-    return [path for path in paths if os.path.basename(path)[0] not in "._" and os.path.isfile(path)]
-
-
-def _stat(path: str) -> tuple[int, int]:
-    try:
-        found = os.stat(path)
-    except OSError as e:
-        raise unreadable(path, e) from e
-    if not os.path.isfile(path):
-        raise SourceError(f"{path}: is not a regular file.", "Give files, folders or patterns of files.")
-    return found.st_size, found.st_mtime_ns
-
-
-def _neighbours(path: str) -> str:
-    from difflib import get_close_matches
-
+def neighbours(path: str) -> str:
+    """A hint for a path that does not exist: what is there instead."""
     folder = Path(path).parent
     if not folder.is_dir():
         return f"The folder {folder} does not exist either."

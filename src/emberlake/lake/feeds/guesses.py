@@ -11,8 +11,9 @@ from emberlake.lake.feeds.feed import ColumnMap, Feed
 from emberlake.lake.feeds.plan import Plan, Reading
 from emberlake.lake.feeds.texts import TextReader, blank_to_null
 
-_DATES = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%y", "%m/%d/%y",
-          "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y")  # fmt: skip
+_DATES = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d",
+          "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y",
+          "%d-%b-%Y", "%d-%b-%y")  # fmt: skip
 _COMMA = r"^[^0-9]*[0-9]+,[0-9]{1,2}[^0-9]*$"
 _DOT = r"^[^0-9]*[0-9]+\.[0-9]+[^0-9]*$"
 _DOT_THEN_COMMA = r"^[^0-9]*[0-9]{1,3}(\.[0-9]{3})+,[0-9]*[^0-9]*$"

@@ -22,7 +22,7 @@ def read_objects(path: str, columns: tuple[str, ...], encoding: str, fallback: s
     duck = duckdb.connect(":memory:", config={"threads": 1})
     paths = ", ".join("'" + json_path(name).replace("'", "''") + "'" for name in columns)
     fields = ", ".join(f"found[{number}] AS c{number}" for number in range(1, len(columns) + 1))
-    # DuckDB raises on a broken line that it is asked for a key, even behind a CASE: ask the good ones, in a second step.
+    # DuckDB raises where a broken line is asked for a key, even behind a CASE: ask the good ones, in a second step.
     valid = "SELECT json_valid(line) AS good FROM lines"
     kinds = "SELECT json_type(line) = 'OBJECT' AS good FROM lines"
     query = f"SELECT {fields} FROM (SELECT json_extract_string(line, [{paths}]) AS found FROM lines)"

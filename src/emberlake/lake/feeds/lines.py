@@ -58,7 +58,7 @@ def why_not_text(line: bytes) -> str:
 
 
 def shown(line: bytes) -> str:
-    """A line's text without its end; bytes that are not text as \\x escapes, so that nothing is lost."""
+    """A line's text without its end; bytes that are not text as hex escapes, so that nothing is lost."""
     line = line[:-1] if line.endswith(b"\n") else line
     line = line[:-1] if line.endswith(b"\r") else line
     return line.decode("utf-8", "backslashreplace")

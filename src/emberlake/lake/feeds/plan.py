@@ -11,9 +11,13 @@ from emberlake.errors import SourceError
 from emberlake.lake.feeds.feed import ColumnMap, Feed
 from emberlake.lake.feeds.synonyms import guess_mapping, plain
 
-OPS = {"i": "upsert", "u": "upsert", "c": "upsert", "r": "upsert", "insert": "upsert", "update": "upsert",
-       "upsert": "upsert", "create": "upsert", "d": "delete", "delete": "delete", "deleted": "delete", "remove": "delete",
-       "upserted": "upsert", "updated": "upsert", "inserted": "upsert"}  # fmt: skip
+OPS = {
+    **dict.fromkeys(
+        ["i", "u", "c", "r", "insert", "update", "upsert", "create", "inserted", "updated", "upserted", "created"],
+        "upsert",
+    ),
+    **dict.fromkeys(["d", "delete", "deleted", "remove", "removed"], "delete"),
+}
 # Columns that identify an order for a shop whose log gives its orders no number.
 ORDER_IDENTITY = ("user_id", "ordered_at", "amount")
 
@@ -78,9 +82,8 @@ def make_plan(feed: Feed, columns: list[str], path: str, duplicates: tuple[str, 
     operation = feed.mapping.op or _find_operation(columns, given)
     _refuse_doubles(given, duplicates, path)
     derive = feed.source == "orders" and "order_id" not in given and all(name in given for name in ORDER_IDENTITY)
-    lacking = [
-        c.name for c in table.columns if c.required and c.name not in given and not (derive and c.name == "order_id")
-    ]
+    needed = [column.name for column in table.columns if column.required]
+    lacking = [name for name in needed if name not in given and not (derive and name == "order_id")]
     if lacking:
         raise _lacking(path, feed.source, lacking, columns)
     readings = [_reading(feed, c.name, c.type, given.get(c.name, ColumnMap())) for c in table.columns]

@@ -13,7 +13,8 @@ from emberlake.lake.feeds.defaults import Completer
 from emberlake.lake.feeds.lines import Broken
 from emberlake.lake.feeds.plan import Plan, Reading
 from emberlake.lake.feeds.schema import arrow_type, batch_schema
-from emberlake.lake.feeds.texts import TextReader, blank_to_null, in_euro, in_utc
+from emberlake.lake.feeds.texts import TextReader, blank_to_null, in_euro
+from emberlake.lake.feeds.times import in_utc
 
 ROWS = 131_072
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -44,7 +44,16 @@ class Shape:
     layout: Layout | None = None
     compressed: bool = False
     group_rows: tuple[int, ...] = ()
-    guesses: tuple[Guess, ...] = field(default=())
+    guesses: tuple[Guess, ...] = ()
+
+    @property
+    def notes(self) -> str:
+        """What differs from the table and what was guessed, in a line."""
+        told = ["empty file"] if self.empty else []
+        told += [f"no column for {', '.join(self.plan.missing)}"] * bool(self.plan.missing)
+        told += [f"columns that the table does not have: {', '.join(self.plan.extra)}"] * bool(self.plan.extra)
+        told += [f"{guess.column}: {guess.what} {guess.value!r} guessed" for guess in self.guesses]
+        return "; ".join(told)
 
 
 def examine(path: str, feed: Feed) -> Shape:
@@ -94,7 +103,7 @@ def _jsonl(path: str, feed: Feed, dialect: Dialect, encoding: str) -> Shape:
     if not rows:
         raise SourceError(
             f"{path}: none of its first {len(lines)} lines is a JSON object.",
-            'JSON lines have one object a line, such as {"order_id": 1}. Say the format if it is another: --format csv.',
+            'JSON lines have one object a line, such as {"order_id": 1}. If it is CSV, say so: --format csv.',
         )
     flat = [_flat(row) for row in rows]
     columns = list(dict.fromkeys(name for row in flat for name in row))
@@ -112,15 +121,12 @@ def _parquet(path: str, feed: Feed) -> Shape:
             twice = tuple(sorted({name for name in names if names.count(name) > 1}))
             plan = make_plan(feed, list(dict.fromkeys(names)), path, twice)
             groups = tuple(meta.row_group(number).num_rows for number in range(meta.num_row_groups))
-            texts = (
-                {
-                    how.source
-                    for how in plan.readings
-                    if how.source and pa.types.is_string(file.schema_arrow.field(how.source).type)
-                }
-                if not twice
-                else set()
-            )
+            # Texts in place of numbers or times: how they are written is seen in the first of them.
+            texts = {
+                how.source
+                for how in plan.readings
+                if how.source and how.type != "string" and pa.types.is_string(file.schema_arrow.field(how.source).type)
+            }
             guesses: tuple[Guess, ...] = ()
             if texts and meta.num_rows:
                 batch = next(file.iter_batches(SAMPLE_ROWS, columns=sorted(texts)))

@@ -49,10 +49,10 @@ _AGAIN = "Nothing of it was loaded; copy or export it again."
 
 
 def text_pieces(path: str, encoding: str, size: int = PIECE) -> Iterator[bytes]:
-    """The file as UTF-8 in pieces of whole lines (`\\n`), the last one perhaps without a line end.
+    """The file as UTF-8 in pieces of whole lines (line feed), the last one perhaps without a line end.
 
     Bytes that are not text in `encoding` come as bytes that are not UTF-8, so that the lines with them can be told
-    from the others later. A lone `\\r` ends a line only in a file that has no `\\n` at its start (old Mac exports).
+    from the others later. A lone carriage return ends a line only in a file that begins without line feeds (old Mac).
     """
     rest: list[bytes] = []
     held = 0

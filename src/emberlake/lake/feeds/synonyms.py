@@ -9,8 +9,9 @@ from emberlake import tables
 
 # Contract column → names seen in exports, best first; compared without case, blanks and marks.
 _ID = {
-    "user_id": "customer_id customerid customer_no customer_number customer client_id client kunde kunden_nr kundennummer "
-               "kundennr cust_id cust buyer_id buyer user userid id_client visitor_id visitorid account_id uid user_id",
+    "user_id": "customer_id customerid customer_no customer_number customer client_id client kunde kunden_nr "
+               "kundennummer kundennr cust_id cust buyer_id buyer user userid id_client visitor_id visitorid "
+               "account_id uid",
     "order_id": "order_no order_number order_nr order invoice_no invoice invoice_id invoiceno bestellnummer bestellung "
                 "transaction_id transaction transactionid orderid order_ref order_reference receipt receipt_no",
     "product_id": "stock_code stockcode sku item_id itemid product_code product article artikel artikelnummer "
@@ -108,7 +109,7 @@ def guess_mapping(columns: list[str], source: str) -> dict[str, str]:
     for wanted in (own, others):
         for name, candidates in wanted.items():
             for candidate in candidates:
-                column = by_plain.get(plain(candidate))
-                if column is not None and name not in found and column not in found.values():
-                    found[name] = column
+                match = by_plain.get(plain(candidate))
+                if match is not None and name not in found and match not in found.values():
+                    found[name] = match
     return found

@@ -1,8 +1,8 @@
 """Reading texts as their contract types, a whole column at a time.
 
-Arrow's strict cast does clean columns; one that it refuses goes through DuckDB, value by value but vectorised, behind a
-pattern that says exactly which texts are accepted: DuckDB's own casts take more than a shop should (they round 1.5 to the
-whole number 2, and drop an offset such as +02:00).
+Arrow's strict cast does clean columns; one that it refuses goes through DuckDB, value by value but vectorised, behind
+a pattern that says exactly which texts are accepted: DuckDB's own casts take more than a shop should (they round 1.5
+to the whole number 2, read 1_000, and drop an offset such as +02:00).
 """
 
 from __future__ import annotations
@@ -12,16 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from emberlake.lake.feeds.plan import Reading
-from emberlake.lake.feeds.schema import UTC_MICROS, arrow_type
+from emberlake.lake.feeds.schema import arrow_type
 from emberlake.lake.feeds.synonyms import plain
+from emberlake.lake.feeds.times import read_times
 
 _INTEGER = r"[+-]?[0-9]+(\.0*)?"
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
-_ISO = (
-    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
-    r"( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
-)
-_TIMES = ("", " %H:%M:%S", " %H:%M", " %H:%M:%S.%f", " %I:%M:%S %p", " %I:%M %p", "T%H:%M:%S", "T%H:%M")
 SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "zł": "PLN", "¥": "JPY", "CHF": "CHF", "kr": "SEK"}
 _BOOLEANS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
              "false": False, "f": False, "no": False, "n": False, "0": False}  # fmt: skip
@@ -38,6 +34,7 @@ class TextReader:
 
         Args:
             texts: strings; empty ones mean "no value" except in string columns.
+            how: the contract column, and how its texts are written.
         """
         target = arrow_type(how.type)
         if how.nulls:
@@ -50,7 +47,7 @@ class TextReader:
         if how.hashed:
             return self.identifiers(texts)
         if pa.types.is_timestamp(target) or pa.types.is_date(target):
-            return self._times(texts, how).cast(target, safe=False)
+            return read_times(texts, how.date_format, how.timezone, self._each).cast(target, safe=False)
         if pa.types.is_boolean(target):
             return pc.take(pa.array([*_BOOLEANS.values()]), pc.index_in(pc.utf8_lower(texts), pa.array([*_BOOLEANS])))
         return self._numbers(texts, how, target)
@@ -117,42 +114,6 @@ class TextReader:
             texts = pc.if_else(pc.match_substring(texts, "."), "not a number", pc.replace_substring(texts, ",", "."))
         return texts
 
-    def _times(self, texts: pa.Array, how: Reading) -> pa.Array:
-        if how.date_format in ("epoch", "epoch_ms"):
-            unit = 1_000_000 if how.date_format == "epoch" else 1_000
-            micros = f"CASE WHEN regexp_full_match(v, '-?[0-9]{{1,15}}(\\.[0-9]*)?') THEN TRY_CAST(TRY_CAST(v AS DECIMAL(28,6)) * {unit} AS BIGINT) END"
-            return self._each(texts, micros, pa.int64()).cast(UTC_MICROS)
-        if how.date_format in (None, "iso"):
-            try:
-                return in_utc(texts.cast(pa.timestamp("us")), how.timezone)
-            except pa.ArrowInvalid:
-                return self._iso(texts, how)
-        formats = [how.date_format or ""]
-        if not any(directive in formats[0] for directive in ("%H", "%I", "%X", "%c", "%s")):
-            formats = [formats[0] + time for time in _TIMES]
-        listed = ", ".join("'" + text.replace("'", "''") + "'" for text in formats)
-        return in_utc(self._each(texts, f"TRY_STRPTIME(v, [{listed}])", pa.timestamp("us")), how.timezone)
-
-    def _iso(self, texts: pa.Array, how: Reading) -> pa.Array:
-        base = self._each(
-            texts,
-            f"CASE WHEN regexp_full_match(v, '{_ISO}') THEN TRY_CAST(regexp_replace(v, "
-            r"'([0-9]{2}) ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$', '\1') AS TIMESTAMP) END",
-            pa.timestamp("us"),
-        )
-        # A date's own "-31" is no offset: one counts only after a time.
-        offset = self._each(
-            texts,
-            r"CASE WHEN regexp_matches(v, ':[0-9.]+ ?(Z|UTC)$') THEN 0 WHEN regexp_matches(v, ':[0-9.]+ ?[+-][0-9]{2}(:?[0-9]{2})?$') "
-            r"THEN (regexp_extract(v, '([+-])[0-9]{2}:?([0-9]{2})?$', 1) || '60')::BIGINT * 1000000 * ("
-            r"regexp_extract(v, '[+-]([0-9]{2}):?([0-9]{2})?$', 1)::BIGINT * 60 + "
-            r"COALESCE(TRY_CAST(regexp_extract(v, '[+-]([0-9]{2}):?([0-9]{2})?$', 2) AS BIGINT), 0)) END",
-            pa.int64(),
-        )
-        local = in_utc(pc.if_else(pc.is_null(offset), base, None), how.timezone)
-        told = pc.subtract(base.cast(pa.int64()), offset).cast(UTC_MICROS)
-        return pc.coalesce(told, local)
-
     def _each(self, texts: pa.Array, expression: str, kind: pa.DataType) -> pa.Array:
         """A DuckDB expression over one column of text, called `v`."""
         self._duck.register("texts", pa.table({"v": texts}))
@@ -165,13 +126,6 @@ def blank_to_null(texts: pa.Array) -> pa.Array:
     """Texts without blanks at their ends; null where nothing is left."""
     texts = pc.utf8_trim_whitespace(texts)
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
-
-
-def in_utc(times: pa.Array, timezone: str) -> pa.Array:
-    """Times of a place's clock as UTC; an hour that the clock shows twice is taken as its first."""
-    if timezone == "UTC":
-        return times.cast(UTC_MICROS)
-    return pc.assume_timezone(times, timezone, ambiguous="earliest", nonexistent="latest").cast(UTC_MICROS)
 
 
 def in_euro(values: pa.Array, how: Reading, target: pa.DataType) -> pa.Array:
