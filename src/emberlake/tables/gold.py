@@ -177,7 +177,12 @@ GOLD_TABLES = (
         N("received", "long", "Movements of that day other than sales and returns.", "pieces"),
         N("sold", "long", "Pieces sold.", "pieces"),
         N("returned", "long", "Pieces that came back.", "pieces"),
-        N("on_hand", "long", "Opening stock and everything up to that day; negative means sold on back order.", "pieces"),
+        N(
+            "on_hand",
+            "long",
+            "Opening stock and everything up to that day; negative means sold on back order.",
+            "pieces",
+        ),
     ),
     _gold(
         "inventory_cover",

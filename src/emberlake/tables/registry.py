@@ -16,7 +16,9 @@ _LINEAGE = (
     need("_source_file", "string", "The file it came from."),
     need("_row", "long", "Its line in a text file, its row number in Parquet, from 1."),
 )
-_RAW = Column("_rescued", "string", "JSON of the texts that could not be read as their columns' types; null when all could.")
+_RAW = Column(
+    "_rescued", "string", "JSON of the texts that could not be read as their columns' types; null when all could."
+)
 _OP = Column("_op", "string", "delete where the source takes the row back; null or upsert else.")
 _LOADED_AT = need("_loaded_at", "timestamp", "When the load began.", "UTC")
 
@@ -49,7 +51,9 @@ def _silver(table: Table) -> Table:
 def _quarantine(table: Table) -> Table:
     loose = tuple(replace(column, required=False) for column in table.columns)
     why = (
-        need("_rule", "string", "The rule that refused the row: the first one, in the order of `emberlake lake rules`."),
+        need(
+            "_rule", "string", "The rule that refused the row: the first one, in the order of `emberlake lake rules`."
+        ),
         need("_reason", "string", "That rule in a sentence."),
     )
     return replace(

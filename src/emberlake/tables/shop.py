@@ -13,13 +13,18 @@ _ORDER = "Which order: its number in the shop."
 _KEY = "The identifier as the source writes it, where that is not a number; else null."
 
 
-def _source(name: str, owner: str, meaning: str, key: str, *columns: C, version: str | None = None, history: bool = False) -> Table:
+def _source(
+    name: str, owner: str, meaning: str, key: str, *columns: C, version: str | None = None, history: bool = False
+) -> Table:
     return Table(name, "source", meaning, columns, tuple(key.split()), version, history, owner)
 
 
 SHOP = (
     _source(
-        "users", "customer care", "People who signed up.", "user_id",
+        "users",
+        "customer care",
+        "People who signed up.",
+        "user_id",
         N("user_id", "long", _USER),
         C("name", "string", "Given and family name."),
         C("email", "string", "Address for mail; personal data."),
@@ -35,7 +40,10 @@ SHOP = (
         version="updated_at",
     ),
     _source(
-        "addresses", "customer care", "Each change of a user's postal address.", "user_id changed_at",
+        "addresses",
+        "customer care",
+        "Each change of a user's postal address.",
+        "user_id changed_at",
         N("user_id", "long", _USER),
         C("street", "string", "Street and number; personal data."),
         C("city", "string", "City."),
@@ -45,7 +53,10 @@ SHOP = (
         history=True,
     ),
     _source(
-        "products", "purchasing", "The catalogue.", "product_id",
+        "products",
+        "purchasing",
+        "The catalogue.",
+        "product_id",
         N("product_id", "long", _PRODUCT),
         C("name", "string", "Name in the shop."),
         C("category", "string", "One of the shop's categories."),
@@ -59,14 +70,20 @@ SHOP = (
         version="updated_at",
     ),
     _source(
-        "prices", "purchasing", "Each change of a product's price.", "product_id changed_at",
+        "prices",
+        "purchasing",
+        "Each change of a product's price.",
+        "product_id changed_at",
         N("product_id", "long", _PRODUCT),
         N("price", MONEY, "The price from then on.", "EUR"),
         N("changed_at", "timestamp", "From when the price holds.", "UTC"),
         history=True,
     ),
     _source(
-        "orders", "sales", "Orders at check-out, and each later change of their status.", "order_id",
+        "orders",
+        "sales",
+        "Orders at check-out, and each later change of their status.",
+        "order_id",
         N("order_id", "long", _ORDER),
         N("user_id", "long", _USER),
         N("ordered_at", "timestamp", "When the customer placed it.", "UTC"),
@@ -84,7 +101,10 @@ SHOP = (
         version="received_at",
     ),
     _source(
-        "order_items", "sales", "The lines of orders.", "order_id line",
+        "order_items",
+        "sales",
+        "The lines of orders.",
+        "order_id line",
         N("order_id", "long", _ORDER),
         N("line", "int", "Position in the order, from 1."),
         N("product_id", "long", _PRODUCT),
@@ -93,7 +113,10 @@ SHOP = (
         C("discount", MONEY, "Taken off this line.", "EUR"),
     ),
     _source(
-        "payments", "finance", "Attempts to pay orders.", "payment_id",
+        "payments",
+        "finance",
+        "Attempts to pay orders.",
+        "payment_id",
         N("payment_id", "long", "Which payment."),
         N("order_id", "long", _ORDER),
         C("method", "string", "card, paypal, invoice, transfer."),
@@ -102,7 +125,10 @@ SHOP = (
         C("paid_at", "timestamp", "When it was tried.", "UTC"),
     ),
     _source(
-        "returns", "logistics", "Goods sent back.", "return_id",
+        "returns",
+        "logistics",
+        "Goods sent back.",
+        "return_id",
         N("return_id", "long", "Which return."),
         N("order_id", "long", _ORDER),
         C("line", "int", "Line of the order that came back."),
@@ -113,7 +139,10 @@ SHOP = (
         C("returned_at", "timestamp", "When the goods arrived back.", "UTC"),
     ),
     _source(
-        "inventory", "logistics", "Movements of stock other than sales and returns.", "movement_id",
+        "inventory",
+        "logistics",
+        "Movements of stock other than sales and returns.",
+        "movement_id",
         N("movement_id", "long", "Which movement."),
         N("product_id", "long", _PRODUCT),
         N("moved_at", "timestamp", "When it was booked.", "UTC"),
@@ -122,7 +151,10 @@ SHOP = (
         C("warehouse", "string", "Where."),
     ),
     _source(
-        "events", "web", "The clickstream of site and app.", "event_id",
+        "events",
+        "web",
+        "The clickstream of site and app.",
+        "event_id",
         N("event_id", "long", "Which event."),
         N("session_id", "long", "Which visit."),
         C("user_id", "long", "Who, once signed in; null for an anonymous visitor."),
@@ -134,13 +166,19 @@ SHOP = (
         C("order_id", "long", "Order that a purchase made; null elsewhere."),
     ),
     _source(
-        "follows", "community", "Who follows whom.", "follower_id followee_id",
+        "follows",
+        "community",
+        "Who follows whom.",
+        "follower_id followee_id",
         N("follower_id", "long", "The user who follows."),
         N("followee_id", "long", "The user who is followed."),
         C("followed_at", "timestamp", "Since when.", "UTC"),
     ),
     _source(
-        "ratings", "community", "Stars that users gave to products.", "user_id product_id",
+        "ratings",
+        "community",
+        "Stars that users gave to products.",
+        "user_id product_id",
         N("user_id", "long", _USER),
         N("product_id", "long", _PRODUCT),
         N("rating", "int", "1 (bad) to 5 (good).", "stars"),

@@ -1,0 +1,62 @@
+"""Empty tables from their contract, with constraints, in one commit.
+
+The commit is written here, after the Delta transaction protocol, because no library on hand makes it whole: the embedded
+engine cannot add CHECK constraints, and delta-rs 1.6 rewrites their text into its own dialect, losing brackets on the way
+(docs/decisions/0060-tables-are-created-by-us.md).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from pathlib import Path
+
+from emberlake.lake.ledger import now_ms
+from emberlake.lake.rules import constraints
+from emberlake.tables import Table
+
+_DELTA_TYPES = {"int": "integer", "bigint": "long"}
+
+
+def create_table(path: Path, table: Table) -> None:
+    """Make the empty Delta table at `path`; one that exists stays as it is.
+
+    Raises:
+        OSError: if the folder cannot be written.
+    """
+    log = path / "_delta_log"
+    first = log / f"{0:020}.json"
+    if log.exists() and any(log.glob("*.json")):
+        return
+    log.mkdir(parents=True, exist_ok=True)
+    draft = log / f".{uuid.uuid4()}.tmp"
+    draft.write_text("".join(json.dumps(action) + "\n" for action in _first_commit(table)), encoding="utf-8")
+    try:
+        os.link(draft, first)  # fails when another process was first: that one's table is as good
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _first_commit(table: Table) -> list[dict[str, object]]:
+    checks = constraints(table)
+    fields = [
+        {"name": c.name, "type": _DELTA_TYPES.get(c.type, c.type), "nullable": True, "metadata": {"comment": c.meaning}}
+        for c in table.columns
+    ]
+    at = now_ms()
+    metadata = {
+        "id": str(uuid.uuid4()),
+        "name": table.name,
+        "description": table.meaning,
+        "format": {"provider": "parquet", "options": {}},
+        "schemaString": json.dumps({"type": "struct", "fields": fields}),
+        "partitionColumns": ["_load_id"] if table.layer in ("bronze", "quarantine") else [],
+        "createdTime": at,
+        "configuration": {f"delta.constraints.{name}": check for name, check in checks.items()},
+    }
+    info = {"timestamp": at, "operation": "CREATE TABLE", "operationParameters": {}, "engineInfo": "emberlake"}
+    # Writer version 3 is the one that obliges writers to honour CHECK constraints.
+    return [{"commitInfo": info}, {"protocol": {"minReaderVersion": 1, "minWriterVersion": 3}}, {"metaData": metadata}]

@@ -1,0 +1,52 @@
+"""What is left to do, and what changed since gold was built; from files, the ledger and the tables' logs, no engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emberlake.lake.bronze import new_files
+from emberlake.lake.lake import Lake
+from emberlake.settings import Settings
+from emberlake.tables import GOLD, SOURCES
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What silver got since gold was built.
+
+    Attributes:
+        loads: new loads by source; empty lists are left out.
+        deletes: whether any of them took rows back.
+        everything: whether gold was never built, or is not as its last build left it.
+    """
+
+    loads: dict[str, list[str]]
+    deletes: bool
+    everything: bool
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.loads)
+
+
+def pending(settings: Settings) -> list[str]:
+    """The layers that have work: of `bronze`, `silver`, `gold`."""
+    if not (settings.state / "ledger.sqlite").exists():
+        return ["bronze", "silver", "gold"]
+    with Lake(None, settings) as lake:
+        files, failures = new_files(lake)
+        if files or failures:
+            return ["bronze", "silver", "gold"]
+        if lake.ledger.open_batch() or any(lake.ledger.unrefined(source) for source in SOURCES):
+            return ["silver", "gold"]
+        return ["gold"] if changes_since_gold(lake) else []
+
+
+def changes_since_gold(lake: Lake) -> Changes:
+    """What a refresh of gold has to take up."""
+    last = lake.ledger.last_build("gold")
+    versions = lake.versions()
+    if last is None or any(versions.get(f"gold.{name}") != last.versions.get(f"gold.{name}") for name in GOLD):
+        # A table that moved without a build was restored or edited: only a full build is sure to be right.
+        return Changes({}, False, everything=True)
+    loads, deletes = lake.ledger.refined_since(last.sequence)
+    return Changes(loads, deletes, everything=False)
