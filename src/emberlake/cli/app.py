@@ -14,6 +14,7 @@ from emberlake.settings import Settings
 app = typer.Typer(
     name="emberlake",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,

@@ -39,7 +39,7 @@ def shared_parameters(shown: Sequence[str]) -> list[inspect.Parameter]:
             kind = str
         info = typer.Option(
             f"--{name.replace('_', '-')}",
-            help=f"{(field.description or '').capitalize()}.",
+            help=_sentence(field.description or ""),
             rich_help_panel=PANEL,
             hidden=name not in shown,
             show_default=False,
@@ -47,6 +47,10 @@ def shared_parameters(shown: Sequence[str]) -> list[inspect.Parameter]:
         options.append(_keyword(name, Annotated[kind | None, info]))
     as_json = typer.Option("--json", help="Print JSON.", rich_help_panel=PANEL, show_default=False)
     return [*options, _keyword("as_json", Annotated[bool | None, as_json])]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _keyword(name: str, annotation: Any) -> inspect.Parameter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
@@ -33,20 +34,11 @@ def view(summary: Summary) -> Iterator[RenderableType]:
 
 def as_svg(summary: Summary) -> str:
     """The summary as a picture, for the README."""
-    console = Console(record=True, width=_WIDTH, file=_Nowhere(), force_terminal=True, highlight=False)
+    console = Console(record=True, width=_WIDTH, file=StringIO(), force_terminal=True, highlight=False)
     console.print(Text("$ make up", style="bold"))
     for item in view(summary):
         console.print(item)
     return console.export_svg(title="emberlake up")
-
-
-class _Nowhere:
-    """A file that keeps nothing."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None: ...
 
 
 def _title(summary: Summary) -> RenderableType:

@@ -60,12 +60,13 @@ def main(pipe: int) -> int:
 def _run(step: Any, tools: Tools, tell: Callable[[Event], None]) -> None:
     tell(Event("started", step.name))
     started, before = time.perf_counter(), tools.engine_seconds
-    last = [0.0, ""]
+    told_at, told = 0.0, ""
 
     def progress(doing: str, fraction: float) -> None:
+        nonlocal told_at, told
         now = time.monotonic()
-        if doing != last[1] or now - float(last[0]) > _SECONDS_BETWEEN_PROGRESS:
-            last[:] = [now, doing]
+        if doing != told or now - told_at > _SECONDS_BETWEEN_PROGRESS:
+            told_at, told = now, doing
             tell(Event("progress", step.name, doing, min(max(fraction, 0.0), 1.0)))
 
     tools.progress = progress

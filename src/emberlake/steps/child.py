@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from emberlake.settings import Settings
+from emberlake.steps.plan import PLAN
 from emberlake.steps.wire import Event, StepFailed, raise_again, read_event
 
-_PLAN = "emberlake.steps.plan:STEPS"
 _SAMPLE_SECONDS = 0.25
 # Time for a child to close its session after Ctrl-C, before it is killed.
 _GRACE_SECONDS = 5.0
@@ -50,7 +50,7 @@ def run_group(
     tell: Callable[[Event], None],
     finished: Callable[[Event, Outcome], None] = lambda event, outcome: None,
     keep_open: Sequence[int] = (),
-    plan: str = _PLAN,
+    plan: str = PLAN,
 ) -> Outcome:
     """Run the named steps in one child process and pass on what it tells.
 

@@ -22,6 +22,9 @@ _ROOMS = {
 }
 
 
+_LAYERS = {"bronze", "silver", "gold"}
+
+
 def work_left(settings: Settings, steps: Sequence[Step], runs: dict[str, StepRun]) -> dict[str, str]:
     """Steps that have work, with the reason; all steps after the first of them have work too.
 
@@ -31,7 +34,7 @@ def work_left(settings: Settings, steps: Sequence[Step], runs: dict[str, StepRun
     # The lake knows best about its own tables; it looks at files and its ledger, not at our record.
     from emberlake.lake import pending
 
-    in_lake = set(pending(settings)) if {"bronze", "silver", "gold"} & runs.keys() else set()
+    in_lake = set(pending(settings)) if _LAYERS & runs.keys() & {step.name for step in steps} else set()
     left: dict[str, str] = {}
     for step in steps:
         run = runs.get(step.name)

@@ -11,7 +11,7 @@ from emberlake.settings import Settings
 from emberlake.steps.child import Outcome, run_group
 from emberlake.steps.freshness import inputs_of, work_left
 from emberlake.steps.lock import build_lock
-from emberlake.steps.plan import STEPS, Step, group
+from emberlake.steps.plan import PLAN, STEPS, Step, group
 from emberlake.steps.record import StepRun, forget_runs, keep_runs, read_runs
 from emberlake.steps.root import claim_root
 from emberlake.steps.wire import Event
@@ -36,8 +36,11 @@ class Run:
     peak: int = 0
 
 
-def build(settings: Settings, steps: Sequence[Step], tell: Tell, wait: bool = False) -> Run:
+def build(settings: Settings, steps: Sequence[Step], tell: Tell, wait: bool = False, plan: str = PLAN) -> Run:
     """Run these steps, whether they have work or not.
+
+    Args:
+        plan: `module:name` under which a child process finds the steps.
 
     Raises:
         LakeBusy: if another build holds the root and `wait` is false.
@@ -46,10 +49,13 @@ def build(settings: Settings, steps: Sequence[Step], tell: Tell, wait: bool = Fa
     begun = time.monotonic()
     claim_root(settings)
     with build_lock(settings, wait, lambda who: tell(Event("waiting", doing=who))) as held:
-        return _run(settings, steps, tell, held, Run(why={step.name: "asked for" for step in steps}), begun)
+        run = Run(why={step.name: "asked for" for step in steps})
+        _work(settings, steps, tell, held, run, plan)
+    run.seconds = time.monotonic() - begun
+    return run
 
 
-def up(settings: Settings, tell: Tell, wait: bool = False, steps: Sequence[Step] = STEPS) -> Run:
+def up(settings: Settings, tell: Tell, wait: bool = False, steps: Sequence[Step] = STEPS, plan: str = PLAN) -> Run:
     """Run the first step that has work and all after it; start nothing if none has.
 
     Raises:
@@ -60,10 +66,13 @@ def up(settings: Settings, tell: Tell, wait: bool = False, steps: Sequence[Step]
     claim_root(settings)
     with build_lock(settings, wait, lambda who: tell(Event("waiting", doing=who))) as held:
         why = work_left(settings, steps, read_runs(settings))
-        return _run(settings, [step for step in steps if step.name in why], tell, held, Run(why=why), begun)
+        run = Run(why=why)
+        _work(settings, [step for step in steps if step.name in why], tell, held, run, plan)
+    run.seconds = time.monotonic() - begun
+    return run
 
 
-def _run(settings: Settings, steps: Sequence[Step], tell: Tell, held: int, run: Run, begun: float) -> Run:
+def _work(settings: Settings, steps: Sequence[Step], tell: Tell, held: int, run: Run, plan: str) -> None:
     def keep(event: Event, outcome: Outcome) -> None:
         # At once, not at the end of the group: what is done stays done when a later step fails.
         run.did.append(_step_run(event, outcome, settings))
@@ -72,10 +81,8 @@ def _run(settings: Settings, steps: Sequence[Step], tell: Tell, held: int, run: 
     for engine, members in group(steps, settings):
         names = [step.name for step in members]
         forget_runs(settings, names)
-        outcome = run_group(settings, engine, names, tell, keep, keep_open=(held,))
+        outcome = run_group(settings, engine, names, tell, keep, keep_open=(held,), plan=plan)
         run.peak = max(run.peak, outcome.peaks[""])
-    run.seconds = time.monotonic() - begun
-    return run
 
 
 def _step_run(event: Event, outcome: Outcome, settings: Settings) -> StepRun:

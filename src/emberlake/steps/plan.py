@@ -37,6 +37,9 @@ STEPS: tuple[Step, ...] = (
     Step("catalog", "Write the data dictionary", "none", work.write_catalog),
 )
 
+# Where a child process finds them.
+PLAN = "emberlake.steps.plan:STEPS"
+
 
 def choose(
     first: str | None = None,

@@ -46,6 +46,8 @@ def read_event(line: bytes) -> Event:
 
 def plain(value: object) -> object:
     """What JSON has no word for: dataclasses as objects, paths and times as text, decimals and numpy's as numbers."""
+    if isinstance(value, EmberlakeError):
+        return {"problem": value.problem, "hint": value.hint}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     if isinstance(value, (dt.datetime, dt.date)):
