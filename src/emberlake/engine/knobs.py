@@ -62,6 +62,10 @@ ALWAYS: dict[str, str] = {
     # A bad cast raises; with ANSI off it would become null without a word. Spark's default since 4.0, said
     # here so that a spark-defaults.conf cannot take it away.
     "spark.sql.ansi.enabled": "true",
+    # Delta's parser (4.4) drops the values of named parameters that Spark 4.1 and later hand it: every
+    # `session.sql(text, args=…)` fails with UNBOUND_SQL_PARAMETER (delta-io/delta#7640). Binding them later, in
+    # the analyser, works with any parser.
+    "spark.sql.legacy.parameterSubstitution.constantsOnly": "true",
     "spark.sql.adaptive.enabled": "true",
     # The default keeps all state in the heap; RocksDB keeps it on disk, and is what Real-Time Mode needs.
     "spark.sql.streaming.stateStore.providerClass": (
