@@ -114,6 +114,10 @@ def _fast(data: bytes, line: int, layout: Layout, last: bool) -> tuple[Records, 
     unreadable = not_text(data, starts, ends)
     blank = _blank(codes, starts, ends)
     wrong = (fields != layout.width) & ~blank
+    long = np.searchsorted(newlines, ends - 1) > np.searchsorted(newlines, starts)
+    if quoted and (long & (unreadable | wrong)).any():
+        # Two lost quotes made one long record of good lines: only the careful way gives those back.
+        return None
     broken = []
     for i in np.flatnonzero(unreadable | wrong):
         text = data[starts[i] : ends[i]]

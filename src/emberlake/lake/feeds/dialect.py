@@ -24,6 +24,7 @@ class Head:
     Attributes:
         columns: names, made unique; `column_3` where the header has none.
         duplicates: names that the header has more than once.
+        told: the first line's fields where it is no header, for messages.
         first: number of the first line with data.
     """
 
@@ -33,6 +34,7 @@ class Head:
     columns: list[str]
     duplicates: tuple[str, ...]
     first: int
+    told: tuple[str, ...] = ()
 
 
 def read_head(path: str, encoding: str, given: Dialect, source: str) -> Head | None:
@@ -50,7 +52,8 @@ def read_head(path: str, encoding: str, given: Dialect, source: str) -> Head | N
     header = _has_header(first_row, rows[1:], source) if given.header is None else given.header
     names = first_row if header else [""] * len(first_row)
     columns, duplicates = _unique(names)
-    return Head(delimiter, quote, header, columns, duplicates, given.skip + (used if header else 0) + 1)
+    first = given.skip + (used if header else 0) + 1
+    return Head(delimiter, quote, header, columns, duplicates, first, () if header else tuple(first_row))
 
 
 def _best(lines: list[str], given: Dialect, source: str) -> tuple[str, str]:

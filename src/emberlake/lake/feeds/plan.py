@@ -66,8 +66,17 @@ class Plan:
     keep_extra: bool = False
 
 
-def make_plan(feed: Feed, columns: list[str], path: str, duplicates: tuple[str, ...] = ()) -> Plan:
+def make_plan(
+    feed: Feed, columns: list[str], path: str, duplicates: tuple[str, ...] = (), told: tuple[str, ...] = ()
+) -> Plan:
     """Match a file's columns to the feed's table.
+
+    Args:
+        feed: whose mapping to follow.
+        columns: the file's columns, each once.
+        path: for messages.
+        duplicates: names that the file has more than once.
+        told: the first line of a file without a header, for messages.
 
     Raises:
         SourceError: when the mapping names a column that the file lacks, or a required column is not found.
@@ -85,7 +94,7 @@ def make_plan(feed: Feed, columns: list[str], path: str, duplicates: tuple[str, 
     needed = [column.name for column in table.columns if column.required]
     lacking = [name for name in needed if name not in given and not (derive and name == "order_id")]
     if lacking:
-        raise _lacking(path, feed.source, lacking, columns)
+        raise _lacking(path, feed.source, lacking, columns, told)
     readings = [_reading(feed, c.name, c.type, given.get(c.name, ColumnMap())) for c in table.columns]
     if operation:
         words = tuple({**OPS, **operation.values}.items())
@@ -153,14 +162,19 @@ def _refuse_doubles(given: dict[str, ColumnMap], duplicates: tuple[str, ...], pa
         )
 
 
-def _lacking(path: str, source: str, lacking: list[str], columns: list[str]) -> SourceError:
+def _lacking(path: str, source: str, lacking: list[str], columns: list[str], told: tuple[str, ...]) -> SourceError:
     names = ", ".join(repr(name) for name in lacking)
     hints = [f"{close[0]!r} for {name!r}" for name in lacking if (close := get_close_matches(name, columns, 1, 0.5))]
     hint = f"Did you mean {', '.join(hints)}? " if hints else ""
+    if told:
+        there = f"It seems to have no header, and its first line is: {_listed(list(told))}. "
+        example = f"{{{lacking[0]}: 1}}` for the first one; if the delimiter is wrong, give it"
+    else:
+        there = f"Its columns are: {_listed(columns)}. "
+        example = f"{{{lacking[0]}: {columns[0] if columns else 'NAME'}}}`"
     return SourceError(
         f"{path}: no column found for {names}, which {source} cannot do without.",
-        f"{hint}Its columns are: {_listed(columns)}. Say which one it is in the mapping, "
-        f"such as `columns: {{{lacking[0]}: {columns[0] if columns else 'NAME'}}}`.",
+        f"{hint}{there}Say which one it is in the mapping, such as `columns: {example}.",
     )
 
 

@@ -80,7 +80,7 @@ def _csv(path: str, feed: Feed, dialect: Dialect, encoding: str) -> Shape:
     layout = Layout(
         head.delimiter, head.quote, dialect.escape or "", encoding, dialect.fallback, head.first, len(head.columns)
     )  # fmt: skip
-    plan = make_plan(feed, head.columns, path, head.duplicates)
+    plan = make_plan(feed, head.columns, path, head.duplicates, head.told)
     piece = next(text_pieces(path, encoding, 1024 * 1024), b"")
     ends = spans(piece)[1][: SAMPLE_ROWS + head.first]
     start = int(ends[head.first - 2]) if 1 < head.first <= len(ends) else 0 if head.first == 1 else len(piece)
