@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from emberlake.settings import Settings
+from emberlake.steps.files import replace_text
 from emberlake.steps.wire import plain
 
 
@@ -58,10 +58,5 @@ def forget_runs(settings: Settings, names: Iterable[str]) -> None:
 
 
 def _write(settings: Settings, runs: dict[str, StepRun]) -> None:
-    path = _path(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(
-        json.dumps({name: asdict(run) for name, run in runs.items()}, default=plain, indent=1), encoding="utf-8"
-    )
-    os.replace(new, path)
+    kept = {name: asdict(run) for name, run in runs.items()}
+    replace_text(_path(settings), json.dumps(kept, default=plain, indent=1))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from emberlake.progress import Progress, silent
 from emberlake.settings import Settings
+from emberlake.steps.files import replace_text
 
 if TYPE_CHECKING:
     from emberlake.engine import Engine
@@ -60,11 +61,14 @@ def make_data(tools: Tools) -> dict[str, Any]:
     from emberlake.lake.feeds import list_feeds
     from emberlake.synth import write_shop
 
-    own = [feed.name for feed in list_feeds(tools.settings)]
-    if own:
-        return {"made": False, "why": f"feeds of your own: {', '.join(own)}"}
-    truth = write_shop(tools.settings, tools.progress)
-    return {"made": True, "rows": getattr(truth, "rows", {})}
+    # The made shop's own feeds read from the landing folder; any other was imported. A shop once begun is finished.
+    landing = str(tools.settings.landing)
+    feeds = list_feeds(tools.settings)
+    own = [feed.name for feed in feeds if not feed.paths[0].startswith(landing)]
+    if own and not any(feed.source == "orders" and feed.name not in own for feed in feeds):
+        return {"made": False, "why": f"your own data: {', '.join(own)}"}
+    write_shop(tools.settings, tools.progress)
+    return {"made": True}
 
 
 def take_in(tools: Tools) -> dict[str, Any]:
@@ -87,10 +91,43 @@ def _figures(result: Any) -> dict[str, Any]:
 
 
 def run_reports(tools: Tools) -> dict[str, Any]:
-    """Every report that the data allows, as CSV and JSON."""
-    raise NotImplementedError
+    """Every report that the data allows, as CSV and JSON under the reports; and the headlines from them."""
+    from emberlake.reports import answer, available, to_csv, to_json
+    from emberlake.steps.headlines import headlines
+
+    folder = tools.settings.reports
+    answers, seconds, not_allowed = {}, {}, {}
+    every = available(tools.lake)
+    for number, each in enumerate(every):
+        name = each.report.name
+        if not each.allowed:
+            not_allowed[name] = each.why_not
+            continue
+        tools.progress(each.report.title, number / len(every))
+        begun = time.perf_counter()
+        got = answer(tools.engine.session, tools.lake, name)
+        seconds[name] = round(time.perf_counter() - begun, 3)
+        replace_text(folder / f"{name}.csv", to_csv(got))
+        replace_text(folder / f"{name}.json", to_json(got))
+        answers[name] = got.rows.to_pylist()
+    return {
+        "ran": len(seconds),
+        "slowest": max(seconds.values(), default=0.0),
+        "seconds": seconds,
+        "not_allowed": not_allowed,
+        "headlines": headlines(answers),
+    }
 
 
 def write_catalog(tools: Tools) -> dict[str, Any]:
-    """The data dictionary, and the rows of each table."""
-    raise NotImplementedError
+    """The data dictionary, and the rows of each table by layer."""
+    from emberlake.steps.dictionary import dictionary, write_dictionary
+
+    entries = dictionary(tools.settings)
+    tables: dict[str, dict[str, int]] = {}
+    for entry in entries:
+        layer, _, name = entry.table.partition(".")
+        # Empty quarantines and tables that no input fills would only be in the way.
+        if entry.rows:
+            tables.setdefault(layer, {})[name] = entry.rows
+    return {"tables": tables, "written": write_dictionary(tools.settings, entries)}
