@@ -1,8 +1,8 @@
 """Bronze: new files, as they came, into append-only tables.
 
 A file is one load, named after its content, so that a file given twice changes nothing. Files are cut into parse tasks
-that the engine spreads (Python, Arrow batches); the engine writes. Time and memory: linear in the new rows, memory bounded
-by one batch a task.
+that the engine spreads (Python, Arrow batches); the engine writes. Time: linear in the new rows. Memory: one batch a
+task.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def load_id(source: str, digest: str) -> str:
 
 
 def new_files(lake: Lake) -> tuple[list[NewFile], list[SourceError]]:
-    """Files of all feeds that are not in bronze, in the order of feeds and paths; and why feeds could not be looked at."""
+    """Files of all feeds that are not in bronze, by feed and path; and why feeds could not be looked at."""
     known, seen = lake.ledger.known_files(), lake.ledger.load_ids()
     found: list[NewFile] = []
     failures: list[SourceError] = []

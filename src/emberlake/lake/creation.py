@@ -1,8 +1,8 @@
 """Empty tables from their contract, with constraints, in one commit.
 
-The commit is written here, after the Delta transaction protocol, because no library on hand makes it whole: the embedded
-engine cannot add CHECK constraints, and delta-rs 1.6 rewrites their text into its own dialect, losing brackets on the way
-(docs/decisions/0060-tables-are-created-by-us.md).
+The commit is written here, after the Delta transaction protocol, because no library on hand makes it whole: the
+embedded engine cannot add CHECK constraints, and delta-rs 1.6 rewrites their text into its own dialect and loses
+brackets on the way (docs/decisions/0060-tables-are-created-by-us.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The lake: the only door to its tables. Reads, and writes that check the contract and survive a kill.
 
-A write holds the table's lock, records its intent with the table's version, lets the engine commit, and records the end.
-Whoever takes the lock next settles intents left open: if the version moved, the commit happened; if not, it did not.
+A write holds the table's lock, records its intent with the table's version, lets the engine commit, and records the
+end. Whoever takes the lock next settles intents left open: if the version moved, the commit happened; if not, it did
+not.
 The Delta commit is the only step that changes a table, so nothing is ever half-written.
 """
 
@@ -243,11 +244,12 @@ class Lake:
 
     def create(self, name: str) -> None:
         """Make the empty table from its contract, with its constraints; one that exists stays as it is."""
-        with self._locked(name):
+        with self.locked(name):
             create_table(self.path(name), find(name))
 
     @contextmanager
-    def _locked(self, name: str) -> Iterator[None]:
+    def locked(self, name: str) -> Iterator[None]:
+        """Hold the table's lock, with what a killed writer left open settled."""
         with hold(self.settings.state / "locks" / f"{name}.lock", f"Table {name}"):
             for write, base in self.ledger.open_writes(name):
                 now = self.version(name)
@@ -267,7 +269,7 @@ class Lake:
     ) -> None:
         table = find(name)
         chosen = _checked(table, rows, extra)
-        with self._locked(name):
+        with self.locked(name):
             if token is not None and self.ledger.written(name, token):
                 return
             create_table(self.path(name), table)

@@ -19,7 +19,8 @@ from emberlake.errors import LakeError
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS loads (
   load_id TEXT PRIMARY KEY, source TEXT NOT NULL, feed TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL,
-  mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL, rows_read INTEGER NOT NULL, notes TEXT NOT NULL, loaded_at TEXT NOT NULL
+  mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL, rows_read INTEGER NOT NULL, notes TEXT NOT NULL,
+  loaded_at TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS copies (
   path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL, load_id TEXT NOT NULL
@@ -138,7 +139,8 @@ class Ledger:
     def unrefined(self, source: str) -> list[str]:
         """Loads in bronze that silver has not seen, oldest first."""
         rows = self._db.execute(
-            "SELECT load_id FROM loads l WHERE source = ? AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.load_id = l.load_id)"
+            "SELECT load_id FROM loads l WHERE source = ?"
+            " AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.load_id = l.load_id)"
             " ORDER BY loaded_at, path",
             (source,),
         )
@@ -172,20 +174,23 @@ class Ledger:
             self._db.executemany("INSERT INTO refusals VALUES (?,?,?)", list(refusals))
 
     def loads(self) -> list[dict[str, object]]:
-        """Every load: what was read, accepted, deleted, and refused by rule. Accepted is None while silver has not run."""
+        """Every load: rows read, accepted (None before silver has run), deleted, and refused by rule."""
         refused: dict[str, dict[str, int]] = {}
         for load_id, rule, rows in self._db.execute(
             "SELECT load_id, rule, rows FROM refusals ORDER BY rows DESC, rule"
         ):
             refused.setdefault(load_id, {})[rule] = rows
         found = self._db.execute(
-            "SELECT l.*, o.accepted, o.deleted FROM loads l LEFT JOIN outcomes o USING (load_id) ORDER BY loaded_at, source, path"
+            "SELECT l.*, o.accepted, o.deleted FROM loads l LEFT JOIN outcomes o USING (load_id)"
+            " ORDER BY loaded_at, source, path"
         )
         return [
             {
                 "load_id": row["load_id"], "source": row["source"], "file": row["path"], "read": row["rows_read"],
-                "accepted": row["accepted"], "deleted": row["deleted"], "refused": sum(refused.get(row["load_id"], {}).values()),
-                "refused_by_rule": refused.get(row["load_id"], {}), "notes": row["notes"], "loaded_at": row["loaded_at"],
+                "accepted": row["accepted"], "deleted": row["deleted"],
+                "refused": sum(refused.get(row["load_id"], {}).values()),
+                "refused_by_rule": refused.get(row["load_id"], {}),
+                "notes": row["notes"], "loaded_at": row["loaded_at"],
             }
             for row in found
         ]  # fmt: skip
@@ -233,9 +238,19 @@ class Ledger:
     def record_build(self, name: str, versions: dict[str, int]) -> None:
         """Record that `name` was built from all loads refined so far, and at which versions the tables are now."""
         self._db.execute(
-            "INSERT INTO builds (name, sequence, versions, built_at) SELECT ?, coalesce(max(rowid), 0), ?, ? FROM outcomes",
+            "INSERT INTO builds (name, sequence, versions, built_at)"
+            " SELECT ?, coalesce(max(rowid), 0), ?, ? FROM outcomes",
             (name, json.dumps(versions, sort_keys=True), now()),
         )
+
+    def renew_build(self, name: str, versions: dict[str, int]) -> None:
+        """Record that upkeep moved the tables of the newest build to other versions without changing a row."""
+        last = self.last_build(name)
+        if last is not None:
+            self._db.execute(
+                "INSERT INTO builds (name, sequence, versions, built_at) VALUES (?,?,?,?)",
+                (name, last.sequence, json.dumps(versions, sort_keys=True), now()),
+            )
 
     def last_build(self, name: str) -> Build | None:
         """The newest build of `name`."""
@@ -246,7 +261,8 @@ class Ledger:
         """Loads refined after a build, by source, and whether any of them deleted rows."""
         loads: dict[str, list[str]] = {}
         rows = self._db.execute(
-            "SELECT l.source, o.load_id, o.deleted FROM outcomes o JOIN loads l USING (load_id) WHERE o.rowid > ? ORDER BY o.rowid",
+            "SELECT l.source, o.load_id, o.deleted FROM outcomes o JOIN loads l USING (load_id)"
+            " WHERE o.rowid > ? ORDER BY o.rowid",
             (sequence,),
         ).fetchall()
         for source, load, _ in rows:
@@ -254,7 +270,10 @@ class Ledger:
         return loads, any(deleted for *_, deleted in rows)
 
     def versions_as_of(self, when: str) -> dict[str, int]:
-        """Table versions that the newest gold build up to `when` (ISO 8601 date or time, UTC; a date means its end) left.
+        """Table versions that the newest gold build up to `when` left.
+
+        Args:
+            when: ISO 8601 date or time, UTC; a date means its end.
 
         Raises:
             LakeError: if `when` is no date or time, or nothing was built by then.

@@ -21,7 +21,7 @@ class Rule:
     """A predicate over one row of a source.
 
     Attributes:
-        check: Spark SQL that is true for a good row; null counts as true, so that only `…_present` refuses what is missing.
+        check: Spark SQL that is true for a good row; null counts as true: only `…_present` refuses what is missing.
         constraint: whether the silver table carries it as a Delta CHECK, too.
     """
 
@@ -41,11 +41,10 @@ class Reference:
     column: str
     parent: str
     sentence: str
-    # Whether the column may be null; such a row refers to nothing and is not asked.
-    optional: bool = False
 
 
-# Before this the shop did not exist; after it a date is a slip of the keyboard. No clock: a rerun judges as the first run did.
+# Before this the shop did not exist; after it a date is a slip of the keyboard. No clock: a rerun judges as the first
+# run did.
 _EARLIEST, _LATEST = "timestamp'1990-01-01 00:00:00'", "timestamp'2090-01-01 00:00:00'"
 
 
@@ -56,7 +55,7 @@ def _in_time(column: str) -> str:
 RULES: tuple[Rule, ...] = (
     Rule("users", "birth_year_plausible", "birth_year BETWEEN 1900 AND 2025", "A user was born between 1900 and 2025."),
     Rule("users", "signed_up_at_plausible", _in_time("signed_up_at"), "A sign-up lies between 1990 and 2090."),
-    Rule("addresses", "changed_at_plausible", _in_time("changed_at"), "A change of address lies between 1990 and 2090."),
+    Rule("addresses", "changed_at_plausible", _in_time("changed_at"), "An address changed between 1990 and 2090."),
     Rule("products", "list_price_not_negative", "list_price >= 0", "A list price is not negative."),
     Rule("products", "cost_not_negative", "cost >= 0", "A cost is not negative."),
     Rule("prices", "price_not_negative", "price >= 0", "A price is not negative."),
@@ -77,15 +76,22 @@ RULES: tuple[Rule, ...] = (
     Rule("order_items", "quantity_positive", "quantity >= 1", "A line has at least one piece."),
     Rule("order_items", "unit_price_not_negative", "unit_price >= 0", "A unit price is not negative."),
     Rule("payments", "amount_not_negative", "amount >= 0", "A payment is not negative."),
-    Rule("payments", "status_known", "status IN ('captured', 'failed', 'refunded')", "A payment is captured, failed or refunded."),
+    Rule(
+        "payments", "status_known", "status IN ('captured', 'failed', 'refunded')",
+        "A payment is captured, failed or refunded.",
+    ),
     Rule("payments", "paid_at_plausible", _in_time("paid_at"), "A payment lies between 1990 and 2090."),
     Rule("returns", "quantity_positive", "quantity >= 1", "A return has at least one piece."),
     Rule("returns", "refund_not_negative", "refund >= 0", "A refund is not negative."),
     Rule("returns", "returned_at_plausible", _in_time("returned_at"), "A return lies between 1990 and 2090."),
-    Rule("inventory", "kind_known", "kind IN ('receipt', 'adjustment', 'write_off')", "A movement is a receipt, adjustment or write-off."),
+    Rule(
+        "inventory", "kind_known", "kind IN ('receipt', 'adjustment', 'write_off')",
+        "A movement is a receipt, adjustment or write-off.",
+    ),
     Rule("inventory", "moved_at_plausible", _in_time("moved_at"), "A movement lies between 1990 and 2090."),
     Rule(
-        "events", "event_known", "event IN ('session_start', 'page_view', 'search', 'add_to_cart', 'checkout', 'purchase')",
+        "events", "event_known",
+        "event IN ('session_start', 'page_view', 'search', 'add_to_cart', 'checkout', 'purchase')",
         "An event is session_start, page_view, search, add_to_cart, checkout or purchase.",
     ),
     Rule("events", "occurred_at_plausible", _in_time("occurred_at"), "An event lies between 1990 and 2090."),
@@ -104,7 +110,7 @@ REFERENCES: tuple[Reference, ...] = (
     Reference("payments", "order_known", "order_id", "orders", "The order exists and was accepted."),
     Reference("returns", "order_known", "order_id", "orders", "The order exists and was accepted."),
     Reference("inventory", "product_known", "product_id", "products", "The product exists."),
-    Reference("events", "order_known", "order_id", "orders", "The order exists and was accepted.", optional=True),
+    Reference("events", "order_known", "order_id", "orders", "The order exists and was accepted."),
     Reference("follows", "follower_known", "follower_id", "users", "The follower exists."),
     Reference("follows", "followee_known", "followee_id", "users", "The followed user exists."),
     Reference("ratings", "user_known", "user_id", "users", "The user exists."),
@@ -177,7 +183,7 @@ def sound(table: Table) -> Column:
 
 
 def _first(rules: list[Rule], chain: Column | None = None) -> Column:
-    # One CASE with a branch a rule: a coalesce of CASEs grows with the square of the rules in the embedded engine's plan.
+    # One CASE with a branch a rule: a coalesce of CASEs grows with the square of the rules in Sail's plans.
     for rule in rules:
         broken = ~F.expr(rule.check)
         chain = F.when(broken, F.lit(rule.name)) if chain is None else chain.when(broken, F.lit(rule.name))

@@ -44,9 +44,11 @@ def pending(settings: Settings) -> list[str]:
 def changes_since_gold(lake: Lake) -> Changes:
     """What a refresh of gold has to take up."""
     last = lake.ledger.last_build("gold")
-    versions = lake.versions()
-    if last is None or any(versions.get(f"gold.{name}") != last.versions.get(f"gold.{name}") for name in GOLD):
-        # A table that moved without a build was restored or edited: only a full build is sure to be right.
+    if last is None:
         return Changes({}, False, everything=True)
     loads, deletes = lake.ledger.refined_since(last.sequence)
-    return Changes(loads, deletes, everything=False)
+    now = lake.versions()
+    settled = [f"gold.{name}" for name in GOLD] + [f"silver.{name}" for name in SOURCES if name not in loads]
+    # A table that moved without a load was restored or edited: only a full build is sure to be right.
+    moved = any(now.get(name) != last.versions.get(name) for name in settled)
+    return Changes(loads, deletes, everything=moved)

@@ -36,7 +36,8 @@ def _bronze(table: Table) -> Table:
     loose = tuple(replace(column, required=False) for column in table.columns)
     return replace(
         table, layer="bronze", meaning=f"{table.meaning} As they came, append-only.", key=("_load_id", "_row"),
-        columns=(*loose, _RAW, _OP, *_LINEAGE, _LOADED_AT, _LOAD), version=None, history=False, reads=(f"source.{table.name}",),
+        columns=(*loose, _RAW, _OP, *_LINEAGE, _LOADED_AT, _LOAD), version=None, history=False,
+        reads=(f"source.{table.name}",),
     )  # fmt: skip
 
 
