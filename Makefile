@@ -33,7 +33,10 @@ clean-build: ## remove what set-up and tests made here (the lakehouse itself: em
 
 # Made again only when the lock changes, so that everything works with the network off.
 .venv/.ready: uv.lock pyproject.toml | $(UV)
-	@$(UV) sync --frozen --quiet && touch $@
+	@echo 'Setting up (once; a few minutes, mostly downloads) ...'
+	@$(UV) sync --frozen --quiet
+	@$(BIN)/emberlake prepare || echo 'Going on without them: they are fetched when Spark is first needed.'
+	@touch $@
 
 .uv/bin/uv:
 	@echo 'uv is not installed; putting it into .uv (this folder only)'
