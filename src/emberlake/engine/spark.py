@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emberlake.engine.archive import archive_for, train_in_background
 from emberlake.engine.jars import Jars, ensure_jars
 from emberlake.engine.java import Java, find_java
 from emberlake.engine.jvm import Jvm, announced, start_jvm
@@ -38,8 +39,16 @@ STALE = (
 
 
 @contextmanager
-def spark_session(settings: Settings, *, short: bool = False) -> Iterator[tuple[SparkSession, int]]:
-    """A classic session on the master of the settings; `short` trades the JVM's top speed for a quicker start."""
+def spark_session(
+    settings: Settings, *, short: bool = False, recording: Sequence[str] = ()
+) -> Iterator[tuple[SparkSession, int]]:
+    """A classic session on the master of the settings.
+
+    Args:
+        settings: the run's settings.
+        short: trade the JVM's top speed for a quicker start.
+        recording: JVM options that make a class-data archive, given by its training only.
+    """
     if not settings.master.startswith(MASTERS):
         raise EngineError(
             f"The master {settings.master!r} is none that Spark knows.",
@@ -47,9 +56,10 @@ def spark_session(settings: Settings, *, short: bool = False) -> Iterator[tuple[
         )
     java = find_java(settings)
     jars = ensure_jars(settings, java, "spark")
+    archive = archive_for(settings, java, classpath(jars))
     environment = _environment(settings, java)
     with as_file(files("emberlake.engine") / "log4j2.properties") as logging:
-        options = _options(settings, short=short, logging=logging)
+        options = [*_options(settings, short=short, logging=logging), *(recording or archive.options())]
         jvm = start_jvm(java.binary, options, classpath(jars), environment, settings.logs / "spark.log")
     try:
         session = _session(settings, jars, jvm)
@@ -58,7 +68,10 @@ def spark_session(settings: Settings, *, short: bool = False) -> Iterator[tuple[
         finally:
             _stop(session)
     finally:
-        jvm.end()
+        # A JVM that records writes 200 MB at its end.
+        jvm.end(patience=300 if recording else 30)
+        if not recording:
+            train_in_background(settings, archive)
 
 
 def spark_home() -> Path:
