@@ -118,7 +118,7 @@ def _take(lake: Lake, table: Table, news: list[NewFile], result: Ingest) -> None
     loads = [
         Load(
             new.load_id, table.name, new.feed.name, new.file.path, new.file.size, new.file.mtime_ns, new.file.digest,
-            counts.get(new.load_id, 0), _notes(parts[new.load_id]),
+            counts.get(new.load_id, 0), new.file.notes,
         )
         for new in news
     ]  # fmt: skip
@@ -126,18 +126,6 @@ def _take(lake: Lake, table: Table, news: list[NewFile], result: Ingest) -> None
     boundary(f"{name}:in-ledger")
     result.files += len(news)
     result.rows[table.name] = result.rows.get(table.name, 0) + sum(load.rows_read for load in loads)
-
-
-def _notes(tasks: list[ParseTask]) -> str:
-    """How the file's columns differ from the contract's."""
-    if not tasks:
-        return "the file is empty"
-    plan = tasks[0].plan
-    missing = [name for name in plan.missing if name != "source_key"]
-    told = [f"not in the file: {', '.join(missing)}"] * bool(missing) + [f"not taken: {', '.join(plan.extra)}"] * bool(
-        plan.extra
-    )
-    return "; ".join(told)
 
 
 def _parsed(lake: Lake, table: Table, tasks: list[tuple[str, ParseTask]]) -> DataFrame:

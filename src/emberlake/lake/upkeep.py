@@ -5,16 +5,18 @@ Each holds the table's lock, as a write does. What changes no row leaves gold's 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from emberlake.errors import LakeError
 from emberlake.lake.lake import Lake
-from emberlake.tables import find
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+from emberlake.progress import Progress, silent
+from emberlake.tables import LAYERS, find
 
 # What each large table is looked up by; the others are small enough to read whole.
 CLUSTERING: dict[str, tuple[str, ...]] = {
@@ -28,71 +30,87 @@ CLUSTERING: dict[str, tuple[str, ...]] = {
 RETENTION_HOURS = 168
 
 
-@dataclass(frozen=True)
-class Optimized:
-    """Files and bytes before and after."""
-
-    table: str
-    files_before: int
-    files_after: int
-    bytes_before: int
-    bytes_after: int
-    clustered_by: tuple[str, ...]
-
-
-def full_name(name: str) -> str:
-    """`layer.name` of a table given in full or by its plain name."""
-    table = find(name)
-    return f"{table.layer}.{table.name}"
-
-
-def optimize(lake: Lake, name: str, cluster_by: tuple[str, ...] | None = None) -> Optimized:
+def optimize(
+    lake: Lake, names: Sequence[str] | None = None, zorder: Sequence[str] = (), progress: Progress = silent
+) -> list[dict[str, Any]]:
     """Write many small files as few large ones, rows that are looked up together beside each other (Z-order).
 
     Args:
         lake: the lake.
-        name: the table.
-        cluster_by: columns; None: the table's own (`CLUSTERING`); empty: only compact.
+        names: tables; None: all that exist.
+        zorder: columns to cluster by; empty: each table's own (`CLUSTERING`), or none.
+        progress: told which table is at work.
+
+    Returns:
+        A row a table: table, files and bytes before and after, clustered_by.
 
     Raises:
-        LakeError: if the table does not exist or has no such column.
+        LakeError: if a table does not exist or has no such column.
     """
-    name = full_name(name)
-    columns = CLUSTERING.get(name, ()) if cluster_by is None else cluster_by
-    unknown = [column for column in columns if column not in find(name).names]
-    if unknown:
-        raise LakeError(f"Table {name} has no column {unknown[0]!r}.", f"It has: {', '.join(find(name).names)}.")
-    before = _size(lake, name)
     valid = _gold_is_valid(lake)
-    with lake.locked(name):
-        table = lake.delta(name)
-        if columns:
-            table.optimize.z_order(list(columns))
-        else:
-            table.optimize.compact()
+    done = []
+    for name in _each(lake, names, "Optimizing", progress):
+        columns = list(zorder) or list(CLUSTERING.get(name, ()))
+        unknown = [column for column in columns if column not in find(name).names]
+        if unknown:
+            raise LakeError(f"Table {name} has no column {unknown[0]!r}.", f"It has: {', '.join(find(name).names)}.")
+        before = _size(lake, name)
+        with lake.locked(name):
+            table = lake.delta(name)
+            if columns:
+                table.optimize.z_order(columns)
+            else:
+                table.optimize.compact()
+        after = _size(lake, name)
+        done.append(
+            {
+                "table": name, "files_before": before[0], "files_after": after[0],
+                "bytes_before": before[1], "bytes_after": after[1], "clustered_by": columns,
+            }
+        )  # fmt: skip
     if valid:
         lake.ledger.renew_build("gold", lake.versions())
-    after = _size(lake, name)
-    return Optimized(name, before[0], after[0], before[1], after[1], tuple(columns))
+    return done
 
 
-def vacuum(lake: Lake, name: str, hours: int = RETENTION_HOURS, dry_run: bool = True) -> list[str]:
-    """Files that no version of the last `hours` needs; removed unless `dry_run`. Older versions are gone after that.
+def vacuum(
+    lake: Lake,
+    names: Sequence[str] | None = None,
+    hours: float = RETENTION_HOURS,
+    dry_run: bool = True,
+    progress: Progress = silent,
+) -> list[dict[str, Any]]:
+    """Remove files that no version of the last `hours` needs; older versions can then not be read any more.
+
+    Returns:
+        A row a table: table, files, bytes, removed.
 
     Raises:
-        LakeError: if the table does not exist, or `hours` is negative.
+        LakeError: if a table does not exist, or `hours` is negative.
     """
     if hours < 0:
         raise LakeError(f"{hours} hours cannot be kept.", f"Keep 0 or more; {RETENTION_HOURS} is a week.")
-    name = full_name(name)
-    with lake.locked(name):
-        return lake.delta(name).vacuum(hours, dry_run=dry_run, enforce_retention_duration=False)
+    valid = _gold_is_valid(lake)
+    done = []
+    for name in _each(lake, names, "Vacuuming", progress):
+        with lake.locked(name):
+            table = lake.delta(name)
+            gone = table.vacuum(int(hours), dry_run=True, enforce_retention_duration=False)
+            paths = [lake.path(name) / path for path in gone]
+            size = sum(path.stat().st_size for path in paths if path.exists())
+            if not dry_run:
+                table.vacuum(int(hours), dry_run=False, enforce_retention_duration=False)
+        done.append({"table": name, "files": len(gone), "bytes": size, "removed": not dry_run})
+    if valid and not dry_run:
+        # delta-rs records a vacuum as a version of its own.
+        lake.ledger.renew_build("gold", lake.versions())
+    return done
 
 
 def history(lake: Lake, name: str, limit: int | None = None) -> list[dict[str, Any]]:
-    """Commits of a table, newest first: version, time (UTC), operation, what it changed, and by which engine."""
+    """Commits of a table, newest first: version, at (UTC), operation, rows and files written, engine."""
     told = []
-    for commit in lake.delta(full_name(name)).history(limit):
+    for commit in lake.delta(_full(name)).history(limit):
         metrics = commit.get("operationMetrics") or {}
         told.append(
             {
@@ -107,48 +125,109 @@ def history(lake: Lake, name: str, limit: int | None = None) -> list[dict[str, A
     return told
 
 
-def restore(lake: Lake, name: str, version: int, dry_run: bool = False) -> dict[str, Any]:
+def restore(lake: Lake, name: str, version: int | None = None, as_of: str | None = None) -> dict[str, Any]:
     """Make an earlier version the newest one; the versions between stay in the history, so this can be undone.
+
+    Args:
+        lake: the lake.
+        name: the table.
+        version: the version to go back to.
+        as_of: or: the version that the newest build up to this date or time (UTC) left.
 
     Raises:
         LakeError: if there is no such version, or its files were vacuumed.
     """
-    name = full_name(name)
+    name = _full(name)
     newest = lake.delta(name).version()
-    if not 0 <= version <= newest:
+    if as_of is not None:
+        version = lake.versions_as_of(as_of).get(name, -1)
+    if version is None or not 0 <= version <= newest:
         raise LakeError(
             f"Table {name} has no version {version}.", f"It has 0 to {newest}: emberlake lake history {name}."
         )
-    if dry_run:
-        return {"table": name, "from_version": newest, "to_version": version, "new_version": newest + 1}
     with lake.locked(name):
         try:
             lake.delta(name).restore(version)
-        except Exception as e:
+        except DeltaError as e:
             raise LakeError(
                 f"Version {version} of {name} cannot be restored: {e}.",
                 "Its files may have been vacuumed; choose a newer one.",
             ) from e
-    return {"table": name, "from_version": newest, "to_version": version, "new_version": lake.version(name)}
+    return {"table": name, "from": newest, "to": version, "version_now": lake.version(name)}
 
 
-def diff(lake: Lake, name: str, old: int, new: int | None = None) -> DataFrame:
-    """Rows that only one of two versions has: the table's columns and `_change` (`added` or `removed`).
+def diff(lake: Lake, name: str, before: int, after: int | None = None, limit: int = 20) -> dict[str, Any]:
+    """What changed between two versions, by the table's key.
 
-    A row that changed is there twice, removed as it was and added as it is.
+    Returns:
+        table, from, to, counts of rows added, removed and changed, and `rows`: up to `limit` of each kind, with
+        `_change` (added, removed, before, after).
+
+    Raises:
+        LakeError: if a version does not exist or was vacuumed.
     """
-    name = full_name(name)
-    before, after = lake.read(name, version=old), lake.read(name, version=new)
-    from pyspark.sql import functions as F
+    name = _full(name)
+    table = find(name)
+    newest = lake.delta(name).version()
+    after = newest if after is None else after
+    for version in (before, after):
+        if not 0 <= version <= newest:
+            raise LakeError(f"Table {name} has no version {version}.", f"It has 0 to {newest}.")
+    try:
+        with duckdb.connect() as db:
+            db.register("old", DeltaTable(lake.path(name), version=before).to_pyarrow_dataset())
+            db.register("new", DeltaTable(lake.path(name), version=after).to_pyarrow_dataset())
+            old, new = db.table("old"), db.table("new")
+            # Each kept once as a table of its own: both sides are asked for counts and for rows.
+            new.except_(old).create("came")
+            old.except_(new).create("went")
+            same_key = " AND ".join(f'came."{key}" IS NOT DISTINCT FROM went."{key}"' for key in table.key)
+            kinds = {
+                "added": db.table("came").join(db.table("went"), same_key, how="anti"),
+                "removed": db.table("went").join(db.table("came"), same_key, how="anti"),
+                "before": db.table("went").join(db.table("came"), same_key, how="semi"),
+                "after": db.table("came").join(db.table("went"), same_key, how="semi"),
+            }
+            counts = {kind: _number(found) for kind, found in kinds.items()}
+            order = ", ".join(f'"{key}"' for key in table.key)
+            rows = [
+                {"_change": kind, **row}
+                for kind, found in kinds.items()
+                for row in found.order(order).limit(limit).to_arrow_table().to_pylist()
+            ]
+    except (OSError, DeltaError, duckdb.Error) as e:
+        raise LakeError(
+            f"Versions {before} and {after} of {name} cannot be compared: {e}.", "One may be vacuumed."
+        ) from e
+    return {
+        "table": name, "from": before, "to": after,
+        "added": counts["added"], "removed": counts["removed"], "changed": counts["after"], "rows": rows,
+    }  # fmt: skip
 
-    added = after.exceptAll(before).withColumn("_change", F.lit("added"))
-    return added.unionByName(before.exceptAll(after).withColumn("_change", F.lit("removed")))
+
+def _number(found: duckdb.DuckDBPyRelation) -> int:
+    row = found.aggregate("count(*)").fetchone()
+    return int(row[0]) if row else 0
 
 
-def age(lake: Lake, name: str) -> timedelta:
-    """Time since the table's last commit."""
-    at = lake.delta(full_name(name)).history(1)[0]["timestamp"]
-    return datetime.now(UTC) - datetime.fromtimestamp(at / 1000, UTC)
+def _full(name: str) -> str:
+    table = find(name)
+    return f"{table.layer}.{table.name}"
+
+
+def _each(lake: Lake, names: Sequence[str] | None, doing: str, progress: Progress) -> Iterator[str]:
+    chosen = [_full(name) for name in names or ()]
+    if not chosen:
+        every = [f"{layer}.{name}" for layer, tables in LAYERS.items() for name in tables]
+        chosen = [name for name in every if lake.exists(name)]
+    missing = [name for name in chosen if not lake.exists(name)]
+    if missing:
+        raise LakeError(f"Table {missing[0]} does not exist yet.", "Build it first: emberlake build.")
+
+    for number, name in enumerate(chosen):
+        progress(f"{doing} {name}", number / len(chosen))
+        yield name
+    progress(f"{doing} is done", 1.0)
 
 
 def _size(lake: Lake, name: str) -> tuple[int, int]:
