@@ -11,8 +11,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from tests.data.reading import read, rescued
 
+from emberlake.lake.feeds import Mapping
 from emberlake.lake.feeds.plan import Reading
 from emberlake.lake.feeds.texts import TextReader
 
@@ -74,11 +76,33 @@ def test_marks_in_numbers(text, decimal, thousands, read_as):
     assert found == (None if read_as is None else Decimal(read_as))
 
 
-def test_another_currency_is_turned_into_euro_half_up():
-    assert value("10.00", "decimal(12,2)", currency="GBP", rate=Decimal("1.1685")) == Decimal("11.69")
-    assert value("-10.00", "decimal(12,2)", currency="GBP", rate=Decimal("1.1685")) == Decimal("-11.69")
-    assert value("£10", "decimal(12,2)", currency="GBP", rate=Decimal("1.1685")) == Decimal("11.69")
-    assert value("9999999999", "decimal(12,2)", currency="GBP", rate=Decimal("1.1685")) is None
+BIG = "4,2,2026-03-01,9999999999"
+
+
+def test_another_currency_is_turned_into_euro_half_up(tmp_path):
+    path = csv_file(
+        tmp_path, "1,2,2026-03-01,10.00", "2,2,2026-03-01,-10", "3,2,2026-03-01,£10", "4,2,2026-03-01,9999999999"
+    )
+    rows = read(path, currency="GBP", rate="1.1685")
+    assert [row["amount"] for row in rows] == [Decimal("11.69"), Decimal("-11.69"), Decimal("11.69"), None]
+    assert {row["currency"] for row in rows} == {"EUR"}
+    assert rescued(rows) == {5: {"amount": "9999999999"}}
+
+
+def test_each_row_has_its_own_currency(tmp_path):
+    rows = ("1,2,2026-03-01,10,GBP", "2,2,2026-03-01,10,eur", "3,2,2026-03-01,10,XXX", "4,2,2026-03-01,10,")
+    path = csv_file(tmp_path, *rows, header="order_id,user_id,ordered_at,amount,currency")
+    found = read(path, rates={"GBP": "1.5"})
+    assert [row["amount"] for row in found] == [Decimal("15.00"), Decimal("10.00"), None, Decimal("10.00")]
+    assert [row["currency"] for row in found] == ["EUR", "EUR", "XXX", "EUR"]
+    assert rescued(found) == {4: {"amount": "10"}}
+
+
+def test_a_foreign_currency_needs_a_rate():
+    with pytest.raises(ValidationError, match="how many EUR one GBP is"):
+        Mapping(currency="GBP")
+    with pytest.raises(ValidationError, match="give `currency` too"):
+        Mapping(rate=Decimal("1.2"))
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,9 @@ class Layout:
 
 @dataclass(frozen=True)
 class Records:
-    """Records of a stretch of a file: `columns` of text, the `line` each begins on, and the broken lines between."""
+    """Records of a stretch of a file: `columns` of text (null: nothing between the delimiters), the line that each
+    begins on, and the broken lines between.
+    """
 
     columns: list[pa.Array]
     lines: Positions
@@ -163,7 +165,9 @@ def _split(data: bytes, rows: int, layout: Layout, quoted: bool) -> list[pa.Arra
             newlines_in_values=quoted,
             ignore_empty_lines=True,
         ),
-        convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), check_utf8=False),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), check_utf8=False, null_values=[""], strings_can_be_null=True
+        ),
     )
     return [column.combine_chunks() for column in table.columns] if table.num_rows == rows else None
 
@@ -240,4 +244,8 @@ def _record(lines: list[bytes], at: int, layout: Layout) -> tuple[list[str], int
 
 def _listed(rows: list[list[str]], numbers: list[int], broken: list[Broken], layout: Layout) -> Records:
     columns = list(zip(*rows, strict=True)) if rows else [()] * layout.width
-    return Records([pa.array(column, pa.string()) for column in columns], np.array(numbers, np.int64), broken)
+    return Records(
+        [pa.array([text or None for text in column], pa.string()) for column in columns],
+        np.array(numbers, np.int64),
+        broken,
+    )

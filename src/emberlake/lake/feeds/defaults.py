@@ -44,6 +44,10 @@ class Completer:
         for name, default in (("status", STATUS), ("currency", CURRENCY)):
             if name in missing:
                 values[name] = pa.repeat(pa.scalar(default), len(values[name]))
+        if self._plan.rates:
+            codes = values["currency"]
+            known = pc.is_in(pc.utf8_upper(codes), pa.array([CURRENCY, *(code for code, _ in self._plan.rates)]))
+            values["currency"] = pc.if_else(pc.or_(pc.is_null(codes), known), CURRENCY, codes)
         if self._plan.derive_order_id:
             values["order_id"] = self._order_ids(values)
 

@@ -102,6 +102,7 @@ class Mapping(_Frozen):
     Attributes:
         columns: contract column → the file's column, or a `ColumnMap`.
         currency: ISO 4217 code of the file's money; `rate`: how many EUR one unit of it is.
+        rates: the same for a file whose `currency` column says it row by row, such as `{GBP: 1.17, USD: 0.92}`.
         op: the column that says insert, update or delete.
         keep_extra: keep columns that the table does not have, in `_rescued` as `+name`.
     """
@@ -113,10 +114,25 @@ class Mapping(_Frozen):
     thousands: Literal[",", ".", " ", "'", ""] | None = None
     currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$")] = None
     rate: Annotated[Decimal | None, Field(gt=0)] = None
+    rates: dict[str, Annotated[Decimal, Field(gt=0)]] = {}
     id_kind: Literal["number", "text"] | None = None
     op: Annotated[ColumnMap | None, BeforeValidator(_column_map)] = None
     keep_extra: bool = False
     dialect: Dialect = Dialect()
+
+    @model_validator(mode="after")
+    def _rate_for_currency(self) -> Mapping:
+        if self.rate is not None and self.currency in (None, "EUR"):
+            raise ValueError("a rate is for a currency other than EUR: give `currency` too")
+        if self.currency not in (None, "EUR") and self.rate is None and self.currency not in self.rates:
+            raise ValueError(f"money is kept in EUR: say with `rate` how many EUR one {self.currency} is")
+        return self
+
+    @property
+    def to_euro(self) -> dict[str, Decimal]:
+        """EUR for one unit of each currency that is not EUR; empty: money is taken as it is."""
+        own = {self.currency: self.rate} if self.currency and self.rate is not None else {}
+        return {**self.rates, **own}
 
 
 class Feed(_Frozen):

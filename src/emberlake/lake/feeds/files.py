@@ -25,14 +25,12 @@ class SourceFile:
     Attributes:
         size: in bytes.
         digest: BLAKE2b of its bytes, 32 hex digits.
-        notes: what differs from its table and what was guessed, in a line; empty for files seen before.
     """
 
     path: str
     size: int
     mtime_ns: int
     digest: str
-    notes: str = ""
 
 
 def digest(path: str) -> str:

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from emberlake.errors import SourceError
 from emberlake.lake.feeds.feed import Feed
 from emberlake.lake.feeds.files import SourceFile, digest, format_of, neighbours, unreadable
-from emberlake.lake.feeds.shape import examine
 
 # (path, size, mtime_ns) → digest, of files seen before.
 Known = Mapping[tuple[str, int, int], str]
@@ -31,18 +30,7 @@ def find_files(feed: Feed, known: Known | None = None) -> list[SourceFile]:
     # Hashing lets go of the interpreter, so threads do read and hash at once.
     with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) * 2)) as pool:
         digests = list(pool.map(lambda stat: (known or {}).get(stat) or digest(stat[0]), stats))
-    return [
-        SourceFile(*stat, found, "" if stat in (known or {}) else _notes(stat[0], feed))
-        for stat, found in zip(stats, digests, strict=True)
-    ]
-
-
-def _notes(path: str, feed: Feed) -> str:
-    try:
-        return examine(path, feed).notes
-    except SourceError:
-        # Splitting the file says why it cannot be read; the other files of the feed can.
-        return ""
+    return [SourceFile(*stat, found) for stat, found in zip(stats, digests, strict=True)]
 
 
 def _matches(given: str) -> Iterable[str]:

@@ -28,7 +28,7 @@ class Reading:
 
     Attributes:
         source: the file's column; None: `constant`, or nothing.
-        rate: EUR for one unit of the file's currency.
+        converted: money that is not all in EUR: it is multiplied by the rate of its row's currency.
         hashed: identifiers that are no numbers become stable numbers.
     """
 
@@ -41,7 +41,7 @@ class Reading:
     decimal: str = "."
     thousands: str = ""
     currency: str = "EUR"
-    rate: Decimal | None = None
+    converted: bool = False
     values: tuple[tuple[str, str], ...] = ()
     hashed: bool = False
     nulls: tuple[str, ...] = ()
@@ -55,6 +55,7 @@ class Plan:
         readings: one a contract column, in the contract's order, then `_op` where the file has one.
         missing: contract columns that the file does not have (they are null or have a default).
         extra: the file's columns that nothing reads.
+        currency: of rows that do not tell theirs; `rates`: EUR for one unit of each currency.
     """
 
     source: str
@@ -64,6 +65,8 @@ class Plan:
     extra: tuple[str, ...] = ()
     derive_order_id: bool = False
     keep_extra: bool = False
+    currency: str = "EUR"
+    rates: tuple[tuple[str, Decimal], ...] = ()
 
 
 def make_plan(
@@ -108,6 +111,8 @@ def make_plan(
         extra=tuple(name for name in columns if name not in used),
         derive_order_id=derive,
         keep_extra=feed.mapping.keep_extra,
+        currency=feed.mapping.currency or "EUR",
+        rates=tuple(feed.mapping.to_euro.items()),
     )
 
 
@@ -123,7 +128,7 @@ def _reading(feed: Feed, name: str, kind: str, item: ColumnMap) -> Reading:
         decimal=item.decimal or mapping.decimal or ".",
         thousands=item.thousands or mapping.thousands or "",
         currency=mapping.currency or "EUR",
-        rate=mapping.rate if kind.startswith("decimal") else None,
+        converted=kind.startswith("decimal") and bool(mapping.to_euro),
         values=tuple((plain(word), meaning) for word, meaning in item.values.items()),
         hashed=kind == "long" and (item.id_kind or mapping.id_kind) == "text",
         nulls=mapping.dialect.nulls,

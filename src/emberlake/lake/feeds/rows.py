@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from emberlake.lake.feeds.defaults import Completer
 from emberlake.lake.feeds.lines import Broken
 from emberlake.lake.feeds.plan import Plan, Reading
 from emberlake.lake.feeds.schema import arrow_type, batch_schema
-from emberlake.lake.feeds.texts import TextReader, blank_to_null, in_euro
+from emberlake.lake.feeds.texts import EXACT, TextReader, blank_to_null, in_euro
 from emberlake.lake.feeds.times import in_utc
 
 ROWS = 131_072
@@ -53,12 +54,13 @@ class RowMaker:
         size = len(numbers)
         values: dict[str, pa.Array] = {}
         rescued: dict[int, dict[str, object]] = {}
+        rates = self._rates(columns, size)
         for how in self._plan.readings:
             found = columns.get(how.source) if how.source is not None else None
             if found is None:
                 values[how.name] = self._constant(how, size)
                 continue
-            read = self.read(found, how)
+            read = self.read(found, how, rates if how.converted else None)
             values[how.name] = read
             if read.null_count != found.null_count:
                 _rescue(rescued, how, found, read)
@@ -74,7 +76,7 @@ class RowMaker:
         }
         return pa.record_batch([values[field.name] for field in self._schema], schema=self._schema)
 
-    def read(self, found: pa.Array, how: Reading) -> pa.Array:
+    def read(self, found: pa.Array, how: Reading, rates: pa.Array | None) -> pa.Array:
         """A column as its contract type; null where a value cannot be read as it."""
         if pa.types.is_dictionary(found.type):
             found = found.dictionary_decode()
@@ -83,11 +85,25 @@ class RowMaker:
         if how.name == "_op":
             return _operations(self._reader.read(found.cast(pa.string()), how))
         if pa.types.is_string(found.type):
-            return self._reader.read(found, how)
+            return self._reader.read(found, how, rates)
         try:
+            if rates is not None:
+                return in_euro(found.cast(EXACT), rates, arrow_type(how.type))
             return _strict(found, how)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            return self._reader.read(as_text(found), how)
+            return self._reader.read(as_text(found), how, rates)
+
+    def _rates(self, columns: dict[str, pa.Array], size: int) -> pa.Array | None:
+        """EUR for one unit of each row's currency; null for a currency without a rate."""
+        if not self._plan.rates:
+            return None
+        how = next((how for how in self._plan.readings if how.name == "currency"), None)
+        codes = pa.nulls(size, pa.string())
+        if how and how.source:
+            codes = pc.utf8_upper(blank_to_null(self._reader.read(as_text(columns[how.source]), how)))
+        codes = pc.fill_null(codes, self._plan.currency)
+        known = {"EUR": Decimal(1), **dict(self._plan.rates)}
+        return pa.array(known.values(), pa.decimal128(20, 8)).take(pc.index_in(codes, pa.array(known.keys())))
 
     def _constant(self, how: Reading, size: int) -> pa.Array:
         if how.constant is None:
@@ -116,9 +132,7 @@ def _strict(found: pa.Array, how: Reading) -> pa.Array:
     """
     target = arrow_type(how.type)
     kind = found.type
-    if how.rate is not None and (pa.types.is_decimal(kind) or pa.types.is_integer(kind)):
-        return in_euro(found.cast(pa.decimal128(38, 8)), how, target)
-    if how.rate is not None or how.values or how.hashed and not pa.types.is_integer(kind):
+    if how.values or (how.hashed and not pa.types.is_integer(kind)):
         raise pa.ArrowInvalid("read as text")
     if kind == target:
         if pa.types.is_floating(kind) and pc.any(pc.invert(pc.is_finite(found))).as_py():

@@ -30,6 +30,7 @@ class ParseTask:
         groups: Parquet row groups to read; empty for texts.
         first_row: number of rows before the part.
         layout: how a CSV file is written; None for other formats.
+        notes: how the file differs from its table, and what was guessed, in a line; empty where nothing is to tell.
     """
 
     path: str
@@ -40,6 +41,7 @@ class ParseTask:
     fallback: str | None = None
     groups: tuple[int, ...] = ()
     first_row: int = 0
+    notes: str = ""
 
 
 def split(file: SourceFile, feed: Feed) -> list[ParseTask]:
@@ -57,19 +59,21 @@ def split(file: SourceFile, feed: Feed) -> list[ParseTask]:
     plan = shape.plan
     if shape.format != "parquet":
         check_gzip(file.path)
-        return [ParseTask(file.path, shape.format, plan, shape.layout, shape.encoding, feed.mapping.dialect.fallback)]
+        fallback = feed.mapping.dialect.fallback
+        return [ParseTask(file.path, shape.format, plan, shape.layout, shape.encoding, fallback, notes=shape.notes)]
     tasks: list[ParseTask] = []
     groups: list[int] = []
     first = rows = 0
     for number, size in enumerate(shape.group_rows):
         groups.append(number)
         rows += size
+        last = number == len(shape.group_rows) - 1
         # Orders are numbered by how often they came before, which only the whole file tells.
-        if rows >= TASK_ROWS and not plan.derive_order_id:
-            tasks.append(ParseTask(file.path, "parquet", plan, groups=tuple(groups), first_row=first))
+        if rows and (last or rows >= TASK_ROWS and not plan.derive_order_id):
+            tasks.append(
+                ParseTask(file.path, "parquet", plan, groups=tuple(groups), first_row=first, notes=shape.notes)
+            )
             first, rows, groups = first + rows, 0, []
-    if rows:
-        tasks.append(ParseTask(file.path, "parquet", plan, groups=tuple(groups), first_row=first))
     return tasks
 
 

@@ -19,6 +19,8 @@ from emberlake.lake.feeds.times import read_times
 _INTEGER = r"[+-]?[0-9]+(\.0*)?"
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
 SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "zł": "PLN", "¥": "JPY", "CHF": "CHF", "kr": "SEK"}
+# Money before it is multiplied by a rate.
+EXACT = pa.decimal128(24, 6)
 _BOOLEANS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
              "false": False, "f": False, "no": False, "n": False, "0": False}  # fmt: skip
 
@@ -29,12 +31,13 @@ class TextReader:
     def __init__(self) -> None:
         self._duck = duckdb.connect(":memory:", config={"threads": 1})
 
-    def read(self, texts: pa.Array, how: Reading) -> pa.Array:
+    def read(self, texts: pa.Array, how: Reading, rates: pa.Array | None = None) -> pa.Array:
         """The values of a column of text; null where there is none, or where the text is not accepted.
 
         Args:
             texts: strings; empty ones mean "no value" except in string columns.
             how: the contract column, and how its texts are written.
+            rates: EUR for one unit of each row's currency, where money is converted.
         """
         target = arrow_type(how.type)
         if how.nulls:
@@ -50,13 +53,13 @@ class TextReader:
             return read_times(texts, how.date_format, how.timezone, self._each).cast(target, safe=False)
         if pa.types.is_boolean(target):
             return pc.take(pa.array([*_BOOLEANS.values()]), pc.index_in(pc.utf8_lower(texts), pa.array([*_BOOLEANS])))
-        return self._numbers(texts, how, target)
+        return self._numbers(texts, how, target, rates)
 
     def identifiers(self, texts: pa.Array) -> pa.Array:
         """Identifiers as numbers: whole numbers as they are, other texts by a stable hash.
 
-        The hash is 62 bits of the first 8 bytes of the text's MD5 with the next bit set, so that it never meets a real number below 2⁶²
-        and is the same in every file, on every engine. Two of n texts share a number with odds of about n² / 2⁶³:
+        The hash is 62 bits of the first 8 bytes of the text's MD5 with the next bit set, so that it never meets a
+        real number below 2⁶² and is the same in every file, on every engine. Two of n texts share a number with odds of about n² / 2⁶³:
         one in 92,000 for ten million.
         """
         return self._each(
@@ -74,9 +77,8 @@ class TextReader:
         words = [None if word is None else meanings.get(plain(word), word) for word in encoded.dictionary.to_pylist()]
         return pa.array(words, pa.string()).take(encoded.indices)
 
-    def _numbers(self, texts: pa.Array, how: Reading, target: pa.DataType) -> pa.Array:
-        whole = pa.types.is_integer(target)
-        if how.decimal == "." and not how.thousands and how.rate is None:
+    def _numbers(self, texts: pa.Array, how: Reading, target: pa.DataType, rates: pa.Array | None) -> pa.Array:
+        if how.decimal == "." and not how.thousands and rates is None:
             try:
                 # Arrow reads 0x1F as 31 and takes inf and nan; those go the strict way.
                 if pc.any(pc.match_substring_regex(texts, "[xXnN]")).as_py():
@@ -85,20 +87,16 @@ class TextReader:
             except pa.ArrowInvalid:
                 pass
         texts = self._plain_numbers(texts, how)
-        pattern = _INTEGER if whole else _NUMBER
-        if whole:
+        if pa.types.is_integer(target):
             name = "BIGINT" if target == pa.int64() else "INTEGER"
             # The fraction is all zeros here; cutting it keeps 19-digit numbers exact.
             read = f"TRY_CAST(regexp_replace(v, '\\.0*$', '') AS {name})"
-        elif pa.types.is_decimal(target):
-            read = f"TRY_CAST(v AS DECIMAL({min(38, target.precision + 6)},{target.scale + 6}))"
-            if how.rate is None:
-                read = f"TRY_CAST(v AS DECIMAL({target.precision},{target.scale}))"
-        else:
-            read = "TRY_CAST(v AS DOUBLE)"
-        kind = pa.decimal128(min(38, target.precision + 6), target.scale + 6) if how.rate is not None else target
-        values = self._each(texts, f"CASE WHEN regexp_full_match(v, '{pattern}') THEN {read} END", kind)
-        return values if how.rate is None else in_euro(values, how, target)
+            return self._each(texts, f"CASE WHEN regexp_full_match(v, '{_INTEGER}') THEN {read} END", target)
+        kind = target if rates is None else EXACT
+        name = "DOUBLE" if pa.types.is_floating(kind) else f"DECIMAL({kind.precision},{kind.scale})"
+        read = f"CASE WHEN regexp_full_match(v, '{_NUMBER}') THEN TRY_CAST(v AS {name}) END"
+        values = self._each(texts, read, kind)
+        return values if rates is None else in_euro(values, rates, target)
 
     def _plain_numbers(self, texts: pa.Array, how: Reading) -> pa.Array:
         """Numbers with "." as decimal mark, without thousands marks and the currency's own sign."""
@@ -129,11 +127,9 @@ def blank_to_null(texts: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
-def in_euro(values: pa.Array, how: Reading, target: pa.DataType) -> pa.Array:
-    """Money times the rate, rounded half up to cents; null where the result has too many digits."""
-    product = pc.multiply(
-        values.cast(pa.decimal256(38, values.type.scale)), pa.scalar(how.rate).cast(pa.decimal256(20, 8))
-    )
+def in_euro(values: pa.Array, rates: pa.Array, target: pa.DataType) -> pa.Array:
+    """Money times its rate, rounded half up to cents; null where there is no rate or the result has too many digits."""
+    product = pc.multiply(values.cast(pa.decimal256(24, 6)), rates.cast(pa.decimal256(20, 8)))
     rounded = pc.round(product, target.scale, "half_towards_infinity")
     limit = pa.scalar(10 ** (target.precision - target.scale)).cast(pa.decimal256(38, 0))
     fits = pc.less(pc.abs(rounded), limit.cast(rounded.type))
