@@ -118,7 +118,7 @@ def _take(lake: Lake, table: Table, news: list[NewFile], result: Ingest) -> None
     loads = [
         Load(
             new.load_id, table.name, new.feed.name, new.file.path, new.file.size, new.file.mtime_ns, new.file.digest,
-            counts.get(new.load_id, 0), new.file.notes,
+            counts.get(new.load_id, 0), parts[new.load_id][0].notes if parts[new.load_id] else "empty",
         )
         for new in news
     ]  # fmt: skip

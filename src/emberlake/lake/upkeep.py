@@ -206,8 +206,8 @@ def diff(lake: Lake, name: str, before: int, after: int | None = None, limit: in
 
 
 def _number(found: duckdb.DuckDBPyRelation) -> int:
-    row = found.aggregate("count(*)").fetchone()
-    return int(row[0]) if row else 0
+    row = found.aggregate("count(*)").fetchall()
+    return int(row[0][0])
 
 
 def _full(name: str) -> str:
