@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
-
-import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from typing import TYPE_CHECKING, Protocol
 
 from emberlake.reports.catalog import find_report
 from emberlake.reports.parameters import Value, bind
 from emberlake.reports.report import Report
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
 
 # A day or a moment, UTC; the lake knows which version of each table the newest build up to then left.
 AsOf = str | dt.date | dt.datetime

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
-
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from typing import TYPE_CHECKING
 
 from emberlake.reports.answer import Tables
 from emberlake.reports.catalog import list_reports
 from emberlake.reports.report import Report
 from emberlake.tables import Table, find
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
 
 # A gold table writes this where the source says nothing; it is no answer to "which country".
 UNSAID = "unknown"
@@ -66,6 +67,9 @@ def _silver_behind(table: Table) -> list[str]:
 
 def _met(lake: Tables, needs: list[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of the needs that the lake meets."""
+    from pyspark.sql import DataFrame
+    from pyspark.sql import functions as F
+
     frames = {path: lake.read(path) for path in {path for path, _ in needs}}
     # One row at most from each, so that the first row found ends the scan of its table.
     probes = [
@@ -80,6 +84,8 @@ def _met(lake: Tables, needs: list[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def _says(path: str, column: str) -> Column:
+    from pyspark.sql import functions as F
+
     if not column:
         return F.lit(True)
     filled = F.col(column).isNotNull()

@@ -15,7 +15,7 @@ columns:
   revenue: [EUR, "Their amounts."]
   share: [share, "Part of the revenue of all cities that count."]
   revenue_per_customer: [EUR, "Revenue a customer."]
-plot: {kind: bar, x: city, y: revenue, colour: country, horizontal: true}
+plot: {kind: bar, x: city, y: revenue, colour: country, horizontal: true, stacked: true}
 */
 with cities as (
   select

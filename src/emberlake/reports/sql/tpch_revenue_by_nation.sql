@@ -17,7 +17,7 @@ columns:
   orders: ["", "Their orders."]
   total_price: [USD, "Totals, with tax and discount."]
   share: [share, "Part of the totals of all nations."]
-plot: {kind: bar, x: nation, y: total_price, colour: region, horizontal: true}
+plot: {kind: bar, x: nation, y: total_price, colour: region, horizontal: true, stacked: true}
 */
 with bought as (
   select o_custkey, count(*) as orders, sum(o_totalprice) as total_price
