@@ -5,8 +5,13 @@ a later day, `write_tpch` makes TPC-H beside it; `write_blocks` and `shop_files`
 """
 
 from emberlake.synth.files import Written, write_blocks
+from emberlake.synth.increment import Increment, write_increment
 from emberlake.synth.plan import shop_files
 from emberlake.synth.shop import truth, write_shop
+from emberlake.synth.tpch import write_tpch
 from emberlake.synth.truth import Planted, Truth
 
-__all__ = ["Planted", "Truth", "Written", "shop_files", "truth", "write_blocks", "write_shop"]
+__all__ = [
+    "Increment", "Planted", "Truth", "Written",
+    "shop_files", "truth", "write_blocks", "write_increment", "write_shop", "write_tpch",
+]  # fmt: skip

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emberlake.synth import calendar, draws
+from emberlake.synth import draws
 from emberlake.synth.baskets import Lines, Orders
 from emberlake.synth.catalogue import PRODUCTS, Catalogue
 from emberlake.synth.draws import Array, Draws
 from emberlake.synth.people import People
-from emberlake.synth.plan import BLOCK_USERS
 
 DAY = 86400
 # Chance that an order comes back in part, by segment and by the category of its first line.
@@ -106,15 +105,20 @@ def pay(draw: Draws, orders: Orders) -> Payments:
     return Payments(order, method, status, orders.ordered[order] + seconds)
 
 
-def restock(draw: Draws, stock: Catalogue, orders: Orders, lines: Lines, crowd: People) -> Movements:
-    """Receipts that cover what this block's people bought, a little more, and what was lost in the warehouse.
+def restock(
+    draw: Draws, stock: Catalogue, orders: Orders, lines: Lines, start: int, until: int, periods: int
+) -> Movements:
+    """Receipts that cover these sales, a little more, and what was lost in the warehouse.
 
     Each receipt arrives before the sales it covers, so that no product is ever below zero; products that are planted
     to run out get exactly what is sold.
+
+    Args:
+        start, until: seconds since the epoch between which the orders lie.
+        periods: how many times in that span stock is bought in.
     """
-    periods = max(1, round(RECEIPTS_A_PRODUCT * len(crowd) / BLOCK_USERS))
-    length = -(-calendar.HOURS * 3600 // periods)
-    period = (orders.ordered - calendar.START_S) // length
+    length = -(-(until - start) // periods)
+    period = (orders.ordered - start) // length
     cell = lines.product * periods + period[lines.order]
     # Whole numbers below 2⁵³: bincount's float sums are exact.
     sold = np.bincount(cell, weights=lines.quantity, minlength=PRODUCTS * periods).astype(np.int64)
@@ -122,16 +126,15 @@ def restock(draw: Draws, stock: Catalogue, orders: Orders, lines: Lines, crowd: 
     product = used // periods
     low = stock.low[product]
     spare = 1 + sold[used] * (20 + draw.below(len(used), 100)) // 1000
-    # Stock is there from the period's first second; when the history begins, it was bought in the month before.
-    moved = calendar.START_S + (used % periods) * length - 1 - draw.below(len(used), 30 * DAY)
+    # Stock is there before the period's first second; before the history begins, it was bought in its last month.
+    moved = start + (used % periods) * length - 1 - draw.below(len(used), min(length, 30 * DAY))
     lost = np.flatnonzero(draw.chance(len(used), WRITE_OFF_SHARE) & ~low)
     kind = np.concatenate((np.zeros(len(used), dtype=np.int64), np.where(draw.chance(len(lost), 0.4), 1, 2)))
-    n = len(kind)
-    later = moved[lost] + 31 * DAY + draw.below(len(lost), max(length - 32 * DAY, 1))
+    later = moved[lost] + 1 + draw.below(len(lost), length)
     return Movements(
         product=np.concatenate((product, product[lost])),
         moved=np.concatenate((moved, later)),
         kind=kind,
         quantity=np.concatenate((sold[used] + np.where(low, 0, spare), np.full(len(lost), -1))),
-        warehouse=draw.below(n, 3),
+        warehouse=draw.below(len(kind), 3),
     )

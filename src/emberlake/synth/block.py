@@ -14,6 +14,7 @@ from emberlake.synth.dirt import Spiller
 from emberlake.synth.draws import Array, Draws
 from emberlake.synth.people import NEVER, People, people
 from emberlake.synth.plan import (
+    BLOCK_USERS,
     EVENT_IDS,
     MOVEMENT_IDS,
     ORDER_IDS,
@@ -22,7 +23,7 @@ from emberlake.synth.plan import (
     RETURN_IDS,
     SESSION_IDS,
     Shop,
-)
+)  # fmt: skip
 
 MOVED_HOUSE_SHARE = 0.15
 
@@ -61,7 +62,8 @@ def make_block(shop: Shop, block: int) -> Block:
     seen = clicks.browse(visit, crowd, stock, orders, lines, visits, bought, crowd.begin, crowd.until)
     rated = community.rate(draw(draws.RATINGS), crowd, stock, orders, lines, calendar.END_S)
     followed = community.follow(draw(draws.FOLLOWS), shop, crowd)
-    moved = aftermath.restock(draw(draws.INVENTORY), stock, orders, lines, crowd)
+    periods = max(1, round(aftermath.RECEIPTS_A_PRODUCT * len(crowd) / BLOCK_USERS))
+    moved = aftermath.restock(draw(draws.INVENTORY), stock, orders, lines, calendar.START_S, calendar.END_S, periods)
 
     item_rows = order_items(orders, lines)
     free = block * ORDER_IDS + len(orders) + 1

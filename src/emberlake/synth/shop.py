@@ -48,7 +48,7 @@ def write_shop(settings: Settings, progress: Progress, workers: int | None = Non
         known.require(shop, landing)
         if _finished(known, landing):
             return truth(settings)
-    with _writing(landing):
+    with writing(landing):
         # Another process may have done the work while this one waited for the lock.
         known = Manifest.read(landing) or Manifest.begin(shop)
         known.require(shop, landing)
@@ -83,7 +83,7 @@ def _finished(known: Manifest, landing: Path) -> bool:
 
 
 @contextmanager
-def _writing(landing: Path) -> Iterator[None]:
+def writing(landing: Path) -> Iterator[None]:
     """Hold the landing folder; the system's errors become sentences."""
     try:
         landing.mkdir(parents=True, exist_ok=True)
