@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emberlake.cli.command import Call, command
+from emberlake.cli.inspection import inspection_view
 from emberlake.cli.meter import one_bar
 from emberlake.cli.screen import table
-from emberlake.errors import SettingsError
+from emberlake.errors import SettingsError, SourceError
 from emberlake.steps import claim_root
 from emberlake.steps.lock import build_lock
 
@@ -80,11 +81,14 @@ def _import(
     feed = _feed(name, source, paths, mapping, given, {"delimiter": delimiter, "encoding": encoding})
     from emberlake.lake import feeds
 
-    inspection = feeds.inspect(feed)
+    with one_bar(call.screen, "Reading"):
+        found = feeds.inspect(feed)
+    if len(found.errors) == len(found.files):
+        raise SourceError(found.errors[0], "Nothing was imported.")
     if not dry_run:
         claim_root(call.settings)
         feeds.save_feed(call.settings, feed)
-    call.screen.show(_document(feed, inspection, saved=not dry_run), lambda: _view(feed, inspection, dry_run))
+    call.screen.show({**found.to_dict(), "saved": not dry_run}, lambda: inspection_view(found, saved=not dry_run))
 
 
 def _feed(

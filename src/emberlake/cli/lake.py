@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -11,7 +12,11 @@ from rich.text import Text
 from emberlake.cli.command import Call, command
 from emberlake.cli.meter import one_bar
 from emberlake.cli.screen import size, table
-from emberlake.errors import LakeError, SettingsError
+from emberlake.errors import LakeError
+from emberlake.progress import Progress
+
+if TYPE_CHECKING:
+    from emberlake.lake import Lake
 
 app = typer.Typer(no_args_is_help=True, help="Loads, dictionary, rules and upkeep of the tables.")
 
@@ -84,78 +89,108 @@ def rules(
     call.screen.show(rows, lambda: table(rows))
 
 
-def history(call: Call, name: Name) -> None:
-    """List a table's versions: when, what was done, how many rows."""
+def history(
+    call: Call, name: Name, limit: Annotated[int | None, typer.Option("--limit", help="Newest versions only.")] = None
+) -> None:
+    """List a table's versions, newest first: when, what was done, rows and files."""
     from emberlake.lake import Lake, upkeep
 
     _there(call)
     with Lake(None, call.settings) as lake:
-        rows = upkeep.history(lake, name)
+        rows = upkeep.history(lake, name, limit)
     call.screen.show(rows, lambda: table(rows))
 
 
 def optimize(
     call: Call,
     names: Names = None,
-    zorder: Annotated[list[str] | None, typer.Option("--zorder", metavar="COLUMN", help="Cluster; repeat it.")] = None,
+    zorder: Annotated[
+        list[str] | None, typer.Option("--zorder", metavar="COLUMN", help="Cluster by this instead; repeat it.")
+    ] = None,
+    compact: Annotated[bool, typer.Option("--compact", help="Do not cluster.")] = False,
 ) -> None:
-    """Rewrite small files into few large ones, and cluster them by columns that queries filter on."""
+    """Rewrite small files into few large ones, with rows that are looked up together beside each other."""
     from emberlake.lake import Lake, upkeep
 
-    _there(call)
+    by = () if compact else tuple(zorder) if zorder else None
     with Lake(None, call.settings) as lake, one_bar(call.screen, "Optimizing") as tell:
-        rows = upkeep.optimize(lake, names or None, zorder or (), tell)
-    call.screen.show(rows, lambda: table(rows))
+        done = [asdict(upkeep.optimize(lake, each, by)) for each in _each(call, lake, names, tell)]
+    shown = [
+        {
+            "table": row["table"],
+            "files": f"{row['files_before']:,} → {row['files_after']:,}",
+            "size": f"{size(row['bytes_before'])} → {size(row['bytes_after'])}",
+            "clustered by": row["clustered_by"],
+        }
+        for row in done
+    ]
+    call.screen.show(done, lambda: table(shown))
 
 
 def vacuum(
     call: Call,
     names: Names = None,
-    hours: Annotated[float, typer.Option("--retain-hours", help="Keep what newer versions needed.")] = 168,
+    hours: Annotated[int, typer.Option("--retain-hours", help="Keep what versions of this time need.")] = 168,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and remove nothing.")] = False,
 ) -> None:
     """Delete files that no version of the last week needs; older versions can then not be read any more."""
     from emberlake.lake import Lake, upkeep
 
-    _there(call)
     with Lake(None, call.settings) as lake, one_bar(call.screen, "Vacuuming") as tell:
-        rows = upkeep.vacuum(lake, names or None, hours, dry_run, tell)
-    shown = [{**row, "bytes": size(float(row["bytes"]))} for row in rows]
-    call.screen.show(rows, lambda: table(shown))
+        done = [
+            {"table": each, "files": upkeep.vacuum(lake, each, hours, dry_run), "removed": not dry_run}
+            for each in _each(call, lake, names, tell)
+        ]
+    shown = [{**row, "files": len(row["files"])} for row in done if row["files"]]
+    call.screen.show(done, lambda: table(shown, "Would be removed" if dry_run else "Removed"))
+
+
+def _each(call: Call, lake: Lake, names: list[str] | None, tell: Progress) -> Iterator[str]:
+    """The named tables, or all that there are."""
+    _there(call)
+    chosen = names or sorted(lake.versions())
+    for number, name in enumerate(chosen):
+        tell(name, number / len(chosen))
+        yield name
 
 
 def restore(
     call: Call,
     name: Name,
-    version: Annotated[int | None, typer.Option("--version", help="As this version was.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="As it was then, UTC.")] = None,
+    version: Annotated[int, typer.Option("--version", help="As this version was.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
 ) -> None:
-    """Put a table back to an earlier version, as a new version; nothing is lost."""
+    """Put a table back to an earlier version, as a new version; nothing is lost (`lake history` lists them)."""
     from emberlake.lake import Lake, upkeep
 
     _there(call)
-    if (version is None) == (as_of is None):
-        raise SettingsError("restore takes --version or --as-of.", f"emberlake lake history {name} lists the versions.")
     with Lake(None, call.settings) as lake:
-        done = upkeep.restore(lake, name, version, as_of)
+        done = upkeep.restore(lake, name, version, dry_run)
     call.screen.show(done, lambda: table([done]))
 
 
 def diff(
     call: Call,
     name: Name,
-    before: Annotated[int, typer.Option("--from", help="A version.")],
-    after: Annotated[int | None, typer.Option("--to", help="A later version; default: the newest.")] = None,
-    limit: Annotated[int, typer.Option("--limit", help="Rows shown of each kind.")] = 20,
+    before: Annotated[int, typer.Option("--from", metavar="VERSION", help="The earlier version.")],
+    after: Annotated[int | None, typer.Option("--to", metavar="VERSION", help="Default: the newest.")] = None,
+    limit: Annotated[int, typer.Option("--limit", help="Rows shown.")] = 20,
 ) -> None:
-    """Show which rows came, went and changed between two versions of a table."""
+    """Show which rows came and went between two versions of a table; a changed row does both."""
+    from emberlake.engine import open_engine, resolve_engine
     from emberlake.lake import Lake, upkeep
 
     _there(call)
-    with Lake(None, call.settings) as lake, one_bar(call.screen, "Comparing"):
-        found = upkeep.diff(lake, name, before, after, limit)
-    counts = {key: found[key] for key in ("table", "from", "to", "added", "removed", "changed")}
-    call.screen.show(found, lambda: [table([counts]), "", table(found["rows"])])
+    with one_bar(call.screen, "Comparing") as tell:
+        kind = resolve_engine(call.settings)
+        tell(f"starting {kind}", 0.0)
+        with open_engine(call.settings, kind, short=True) as engine, Lake(engine.session, call.settings) as lake:
+            tell(name, 0.3)
+            changes = upkeep.diff(lake, name, before, after)
+            kinds = {row["_change"]: row["count"] for row in changes.groupBy("_change").count().collect()}
+            rows = changes.limit(limit).toArrow().to_pylist()
+    counts = {"table": name, "added": kinds.get("added", 0), "removed": kinds.get("removed", 0)}
+    call.screen.show({**counts, "rows": rows}, lambda: [table([counts]), "", table(rows)])
 
 
 for _function, _examples in (

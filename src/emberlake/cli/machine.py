@@ -73,7 +73,8 @@ def _clean(
         raise LakeError("Nothing was removed.", "Answer y, or add --yes where nobody can answer.")
     # The ledger and the lock lie here: not while a build runs.
     with build_lock(settings, wait=False, waiting=lambda who: None):
-        for holding in found:
+        # Asked for again: the lock itself is one of them.
+        for holding in holdings(settings):
             shutil.rmtree(holding.path)
         (settings.root / MARKER).unlink()
     try:

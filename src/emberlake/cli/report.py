@@ -14,6 +14,7 @@ from emberlake.cli.command import Call, command
 from emberlake.cli.meter import one_bar
 from emberlake.cli.screen import cell, table
 from emberlake.errors import LakeError, ReportError, SettingsError
+from emberlake.steps.record import read_runs
 
 if TYPE_CHECKING:
     from emberlake.reports import Answer
@@ -60,11 +61,23 @@ def _report(
 def _list(call: Call) -> None:
     from emberlake.reports import list_reports
 
+    runs = read_runs(call.settings)
+    not_allowed = runs["reports"].figures.get("not_allowed", {}) if "reports" in runs else {}
     rows = [
         {"name": r.name, "topic": r.topic, "question": r.question, "parameters": list(r.parameters)}
+        | {"why_not": not_allowed.get(r.name)}
         for r in list_reports()
     ]
-    call.screen.show(rows, lambda: [table(rows), Text("\nAsk one: emberlake report NAME", style="dim")])
+
+    def view() -> Iterator[RenderableType]:
+        can = [{**row, "parameters": cell(row["parameters"])} for row in rows if row["why_not"] is None]
+        yield table(can, columns=("name", "topic", "question", "parameters"))
+        if not_allowed:
+            yield ""
+            yield table([row for row in rows if row["why_not"]], "This data does not allow", ("name", "why_not"))
+        yield Text("\nAsk one: emberlake report NAME", style="dim")
+
+    call.screen.show(rows, view)
 
 
 def _parameters(given: list[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from emberlake.settings import Settings
 from emberlake.steps.files import replace_text
-from emberlake.tables import LAYERS, Table
+from emberlake.tables import LAYERS, Table, find
 
 if TYPE_CHECKING:
     from emberlake.lake import Lake
@@ -43,16 +43,18 @@ def dictionary(settings: Settings, only: str | None = None) -> list[Entry]:
     Raises:
         LakeError: if `only` is neither; the message lists what there is.
     """
+    chosen = [find(only)] if only and only not in LAYERS else _in_layers(only)
+    if not settings.lake.exists():
+        # Opening the lake would make its ledger: asking changes nothing.
+        return [_entry(None, table) for table in chosen]
     from emberlake.lake import Lake
-    from emberlake.tables import find
 
-    chosen = (
-        [find(only)]
-        if only and only not in LAYERS
-        else [t for x in LAYERS if only in (None, x) for t in LAYERS[x].values()]
-    )
     with Lake(None, settings) as lake:
         return [_entry(lake, table) for table in chosen]
+
+
+def _in_layers(only: str | None) -> list[Table]:
+    return [table for layer, tables in LAYERS.items() if only in (None, layer) for table in tables.values()]
 
 
 def write_dictionary(settings: Settings, entries: list[Entry]) -> list[Path]:
@@ -64,17 +66,18 @@ def write_dictionary(settings: Settings, entries: list[Entry]) -> list[Path]:
     ]
 
 
-def _entry(lake: Lake, table: Table) -> Entry:
+def _entry(lake: Lake | None, table: Table) -> Entry:
     name = f"{table.layer}.{table.name}"
-    there = lake.exists(name)
-    written = lake.delta(name).history(1)[0].get("timestamp") if there else None
+    rows, written = None, None
+    if lake is not None and lake.exists(name):
+        rows, written = lake.rows(name), lake.delta(name).history(1)[0].get("timestamp")
     return Entry(
         table=name,
         meaning=table.meaning,
         owner=table.owner,
         key=list(table.key),
         made_from=list(table.reads),
-        rows=lake.rows(name) if there else None,
+        rows=rows,
         fresh_at=dt.datetime.fromtimestamp(written / 1000, dt.UTC).isoformat(timespec="seconds") if written else None,
         columns=[asdict(column) for column in table.columns],
     )
