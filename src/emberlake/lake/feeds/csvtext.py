@@ -249,3 +249,12 @@ def _listed(rows: list[list[str]], numbers: list[int], broken: list[Broken], lay
         np.array(numbers, np.int64),
         broken,
     )
+
+
+def complaint(text: str, layout: Layout) -> str:
+    """Why a single line could not be split."""
+    if "\0" in text:
+        return why_not_text(b"\0")
+    if "\\x" in text:
+        return why_not_text(b"")
+    return _record([text.encode()], 0, layout)[2] or "has a quote that is not closed"

@@ -10,7 +10,15 @@ from emberlake.lake.feeds.texts import TextReader, blank_to_null
 
 STATUS = "paid"
 CURRENCY = "EUR"
-_KEYED = {"users": "user_id", "orders": "order_id", "products": "product_id"}
+# Where the text of an identifier that is no number is kept.
+_KEYS = {
+    ("users", "user_id"): "source_key",
+    ("orders", "order_id"): "source_key",
+    ("products", "product_id"): "source_key",
+    ("order_lines", "order_id"): "order_key",
+    ("order_lines", "user_id"): "user_key",
+    ("order_lines", "product_id"): "product_key",
+}
 
 
 class Completer:
@@ -23,19 +31,17 @@ class Completer:
 
     def __call__(self, values: dict[str, pa.Array], columns: dict[str, pa.Array]) -> None:
         """Change `values` (by contract column) in place; `columns` are the file's own."""
-        self._source_key(values, columns)
+        self._keys(values, columns)
         if self._plan.source == "orders":
             self._orders(values)
 
-    def _source_key(self, values: dict[str, pa.Array], columns: dict[str, pa.Array]) -> None:
-        key = next(
-            (how for how in self._plan.readings if how.name == _KEYED.get(self._plan.source) and how.hashed), None
-        )
-        if key is None or key.source is None or "source_key" not in self._plan.missing:
-            return
-        texts = blank_to_null(columns[key.source].cast(pa.string()))
-        number = pc.match_substring_regex(texts, "^[0-9]{1,18}$")
-        values["source_key"] = pc.if_else(number, pa.scalar(None, pa.string()), texts)
+    def _keys(self, values: dict[str, pa.Array], columns: dict[str, pa.Array]) -> None:
+        for how in self._plan.readings:
+            kept = _KEYS.get((self._plan.source, how.name))
+            if kept in self._plan.missing and how.hashed and how.source is not None:
+                texts = blank_to_null(columns[how.source].cast(pa.string()))
+                number = pc.match_substring_regex(texts, "^[0-9]{1,18}$")
+                values[str(kept)] = pc.if_else(number, pa.scalar(None, pa.string()), texts)
 
     def _orders(self, values: dict[str, pa.Array]) -> None:
         missing = self._plan.missing

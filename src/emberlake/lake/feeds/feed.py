@@ -141,6 +141,9 @@ class Feed(_Frozen):
     Attributes:
         paths: files, folders or globs, absolute.
         guess: take columns by known other names (customer, total, …), not only by their own.
+        companion: it only keeps the texts of identifiers findable; a feed of the source's own makes it needless.
+        lineage: its files tell themselves where each row came from (made from a log of order lines).
+        unconverted: its files are logs of order lines that could not be read; splitting one says why.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
@@ -149,3 +152,6 @@ class Feed(_Frozen):
     format: Format = "auto"
     mapping: Mapping = Mapping()
     guess: bool = True
+    companion: bool = False
+    lineage: bool = False
+    unconverted: bool = False

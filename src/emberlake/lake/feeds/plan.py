@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
-from emberlake import tables
 from emberlake.errors import SourceError
 from emberlake.lake.feeds.feed import ColumnMap, Feed
+from emberlake.lake.feeds.schema import LINEAGE, table_of
 from emberlake.lake.feeds.synonyms import guess_mapping, plain
 
 OPS = {
@@ -55,6 +55,7 @@ class Plan:
         readings: one a contract column, in the contract's order, then `_op` where the file has one.
         missing: contract columns that the file does not have (they are null or have a default).
         extra: the file's columns that nothing reads.
+        lineage: the file tells itself where each row came from, in `_source_file`, `_row` and `_rescued`.
         currency: of rows that do not tell theirs; `rates`: EUR for one unit of each currency.
     """
 
@@ -65,12 +66,18 @@ class Plan:
     extra: tuple[str, ...] = ()
     derive_order_id: bool = False
     keep_extra: bool = False
+    lineage: bool = False
     currency: str = "EUR"
     rates: tuple[tuple[str, Decimal], ...] = ()
 
 
 def make_plan(
-    feed: Feed, columns: list[str], path: str, duplicates: tuple[str, ...] = (), told: tuple[str, ...] = ()
+    feed: Feed,
+    columns: list[str],
+    path: str,
+    duplicates: tuple[str, ...] = (),
+    told: tuple[str, ...] = (),
+    strict: bool = False,
 ) -> Plan:
     """Match a file's columns to the feed's table.
 
@@ -80,35 +87,43 @@ def make_plan(
         path: for messages.
         duplicates: names that the file has more than once.
         told: the first line of a file without a header, for messages.
+        strict: refuse a mapping that names a column which the file lacks; else that is told where the column is not
+            needed, because a shop's export may lose one some day.
 
     Raises:
         SourceError: when the mapping names a column that the file lacks, or a required column is not found.
     """
-    table = tables.source(feed.source)
-    given = {name: _origin(item, columns, path, feed) for name, item in feed.mapping.columns.items()}
+    table = table_of(feed.source)
+    said = feed.mapping.columns
+    required = {column.name for column in table.columns if column.required}
+    given = {name: _origin(item, columns, path, feed, strict or name in required) for name, item in said.items()}
     free = [name for name in columns if name not in {item.source for item in given.values()}]
     guessed = guess_mapping(free, feed.source) if feed.guess else {name: name for name in table.names if name in free}
     for name, column in guessed.items():
-        if name not in given:
-            given[name] = ColumnMap(source=column)
+        # What the mapping says may be only how a column is read, not which one it is.
+        if name not in said or (said[name].source is None and said[name].value is None):
+            given[name] = said.get(name, ColumnMap()).model_copy(update={"source": column})
+    given = {name: item for name, item in given.items() if item.source is not None or item.value is not None}
     operation = feed.mapping.op or _find_operation(columns, given)
     _refuse_doubles(given, duplicates, path)
     derive = feed.source == "orders" and "order_id" not in given and all(name in given for name in ORDER_IDENTITY)
-    needed = [column.name for column in table.columns if column.required]
-    lacking = [name for name in needed if name not in given and not (derive and name == "order_id")]
+    lacking = [name for name in table.names if name in required - given.keys() - ({"order_id"} if derive else set())]
     if lacking:
         raise _lacking(path, feed.source, lacking, columns, told)
     readings = [_reading(feed, c.name, c.type, given.get(c.name, ColumnMap())) for c in table.columns]
     if operation:
         words = tuple({**OPS, **operation.values}.items())
-        readings.append(Reading("_op", "string", str(_origin(operation, columns, path, feed).source), values=words))
+        readings.append(
+            Reading("_op", "string", str(_origin(operation, columns, path, feed, True).source), values=words)
+        )
     used = {reading.source for reading in readings}
     return Plan(
         source=feed.source,
         readings=tuple(readings),
         columns=tuple(columns),
         missing=tuple(name for name in table.names if name not in given),
-        extra=tuple(name for name in columns if name not in used),
+        extra=tuple(name for name in columns if name not in used and not (feed.lineage and name in LINEAGE.names)),
+        lineage=feed.lineage,
         derive_order_id=derive,
         keep_extra=feed.mapping.keep_extra,
         currency=feed.mapping.currency or "EUR",
@@ -135,7 +150,7 @@ def _reading(feed: Feed, name: str, kind: str, item: ColumnMap) -> Reading:
     )
 
 
-def _origin(item: ColumnMap, columns: list[str], path: str, feed: Feed) -> ColumnMap:
+def _origin(item: ColumnMap, columns: list[str], path: str, feed: Feed, must: bool) -> ColumnMap:
     if item.source is None or item.source in columns:
         return item
     if isinstance(item.source, int) and 1 <= item.source <= len(columns):
@@ -144,6 +159,8 @@ def _origin(item: ColumnMap, columns: list[str], path: str, feed: Feed) -> Colum
     same = [name for name in columns if plain(name) == plain(wanted)]
     if len(same) == 1:
         return item.model_copy(update={"source": same[0]})
+    if not must:
+        return item.model_copy(update={"source": None})
     close = get_close_matches(wanted, columns, 1)
     hint = f"Did you mean {close[0]!r}? " if close else ""
     raise SourceError(

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from emberlake.lake.feeds.defaults import Completer
 from emberlake.lake.feeds.lines import Broken
 from emberlake.lake.feeds.plan import Plan, Reading
-from emberlake.lake.feeds.schema import arrow_type, batch_schema
+from emberlake.lake.feeds.schema import LINEAGE, arrow_type, batch_schema
 from emberlake.lake.feeds.texts import EXACT, TextReader, blank_to_null, in_euro
 from emberlake.lake.feeds.times import in_utc
 
@@ -68,12 +68,10 @@ class RowMaker:
             for name in self._plan.extra:
                 _keep(rescued, f"+{name}", columns[name])
         self._complete(values, columns)
-        values |= {
-            "_rescued": _as_json(rescued, size),
-            "_op": values.get("_op", pa.nulls(size, pa.string())),
-            "_source_file": self._name.slice(0, size),
-            "_row": numbers,
-        }
+        values |= {"_rescued": _as_json(rescued, size), "_source_file": self._name.slice(0, size), "_row": numbers}
+        values.setdefault("_op", pa.nulls(size, pa.string()))
+        if self._plan.lineage:
+            values |= {name: columns[name].cast(LINEAGE.field(name).type) for name in LINEAGE.names if name in columns}
         return pa.record_batch([values[field.name] for field in self._schema], schema=self._schema)
 
     def read(self, found: pa.Array, how: Reading, rates: pa.Array | None) -> pa.Array:

@@ -56,31 +56,36 @@ class Shape:
         return "; ".join(told)
 
 
-def examine(path: str, feed: Feed) -> Shape:
+def examine(path: str, feed: Feed, strict: bool = False) -> Shape:
     """Look at a file's beginning (texts) or footer (Parquet) and match it to the feed.
+
+    Args:
+        path: the file.
+        feed: how it is to be read.
+        strict: refuse a mapping that names a column which the file lacks, even one that is not needed.
 
     Raises:
         SourceError: if it cannot be read, is not what the feed says, or lacks a column that the table needs.
     """
     kind = feed.format if feed.format != "auto" else _format(path)
     if kind == "parquet":
-        return _parquet(path, feed)
+        return _parquet(path, feed, strict)
     if next(raw_pieces(path, 4096), None) is None:
         return Shape(path, kind, Plan(feed.source, (), ()), empty=True)
     dialect = feed.mapping.dialect
     encoding = dialect.encoding or guess_encoding(path)
-    shape = (_csv if kind == "csv" else _jsonl)(path, feed, dialect, encoding)
+    shape = (_csv if kind == "csv" else _jsonl)(path, feed, dialect, encoding, strict)
     return replace(shape, compressed=is_gzip(path))
 
 
-def _csv(path: str, feed: Feed, dialect: Dialect, encoding: str) -> Shape:
+def _csv(path: str, feed: Feed, dialect: Dialect, encoding: str, strict: bool) -> Shape:
     head = read_head(path, encoding, dialect, feed.source)
     if head is None:
         return Shape(path, "csv", Plan(feed.source, (), ()), empty=True, encoding=encoding)
     layout = Layout(
         head.delimiter, head.quote, dialect.escape or "", encoding, dialect.fallback, head.first, len(head.columns)
     )  # fmt: skip
-    plan = make_plan(feed, head.columns, path, head.duplicates, head.told)
+    plan = make_plan(feed, head.columns, path, head.duplicates, head.told, strict)
     piece = next(text_pieces(path, encoding, 1024 * 1024), b"")
     ends = spans(piece)[1][: SAMPLE_ROWS + head.first]
     start = int(ends[head.first - 2]) if 1 < head.first <= len(ends) else 0 if head.first == 1 else len(piece)
@@ -89,7 +94,7 @@ def _csv(path: str, feed: Feed, dialect: Dialect, encoding: str) -> Shape:
     return Shape(path, "csv", plan, encoding=encoding, header=head.header, layout=layout, guesses=guesses)
 
 
-def _jsonl(path: str, feed: Feed, dialect: Dialect, encoding: str) -> Shape:
+def _jsonl(path: str, feed: Feed, dialect: Dialect, encoding: str, strict: bool) -> Shape:
     piece = next(text_pieces(path, encoding, 1024 * 1024), b"")
     lines = [line for line in islice(piece.split(b"\n"), SAMPLE_ROWS) if line.strip()]
     if not lines:
@@ -107,19 +112,19 @@ def _jsonl(path: str, feed: Feed, dialect: Dialect, encoding: str) -> Shape:
         )
     flat = [_flat(row) for row in rows]
     columns = list(dict.fromkeys(name for row in flat for name in row))
-    plan = make_plan(feed, columns, path)
+    plan = make_plan(feed, columns, path, strict=strict)
     sample = {name: pa.array([_text(row.get(name)) for row in flat], pa.string()) for name in columns}
     plan, guesses = improve(plan, sample, feed)
     return Shape(path, "jsonl", plan, encoding=encoding, guesses=guesses)
 
 
-def _parquet(path: str, feed: Feed) -> Shape:
+def _parquet(path: str, feed: Feed, strict: bool) -> Shape:
     try:
         with pq.ParquetFile(path) as file:
             meta = file.metadata
             names = file.schema_arrow.names
             twice = tuple(sorted({name for name in names if names.count(name) > 1}))
-            plan = make_plan(feed, list(dict.fromkeys(names)), path, twice)
+            plan = make_plan(feed, list(dict.fromkeys(names)), path, twice, strict=strict)
             groups = tuple(meta.row_group(number).num_rows for number in range(meta.num_row_groups))
             # Texts in place of numbers or times: how they are written is seen in the first of them.
             texts = {

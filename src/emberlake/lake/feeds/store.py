@@ -14,25 +14,37 @@ from pydantic import BaseModel, ValidationError
 from emberlake import tables
 from emberlake.errors import SourceError
 from emberlake.lake.feeds.feed import ColumnMap, Dialect, Feed, Mapping
+from emberlake.lake.feeds.schema import check_source, table_of
 from emberlake.settings import Settings
 
 Model = TypeVar("Model", bound=BaseModel)
 _PATTERNS = ("*.parquet", "*.csv", "*.jsonl")
 
 
-def list_feeds(settings: Settings) -> list[Feed]:
-    """The made shop's feeds (one a source with a folder under landing), then the saved ones, by name.
+def saved_feeds(settings: Settings) -> list[Feed]:
+    """The saved feeds as they were saved, by name.
 
     Raises:
-        SourceError: if a saved feed is not valid.
+        SourceError: if one is not valid.
     """
-    made = [
-        Feed(name=name, source=name, paths=tuple(str(settings.landing / name / pattern) for pattern in _PATTERNS),
-             mapping=Mapping(id_kind="number", date_format="iso", decimal=".", thousands=""), guess=False)
+    return [load_feed(path) for path in sorted(_folder(settings).glob("*.yaml"))]
+
+
+def made_feeds(settings: Settings) -> list[Feed]:
+    """The made shop's feeds: one a source with a folder under landing."""
+    # What the shop writes is known: nothing is guessed, so that its planted dirt cannot be taken for a habit.
+    known = Mapping(id_kind="number", date_format="iso", decimal=".", thousands="")
+    return [
+        Feed(
+            name=name,
+            source=name,
+            paths=tuple(str(settings.landing / name / pattern) for pattern in _PATTERNS),
+            mapping=known,
+            guess=False,
+        )
         for name in tables.SOURCES
         if (settings.landing / name).is_dir()
-    ]  # fmt: skip
-    return [*made, *(load_feed(path) for path in sorted(_folder(settings).glob("*.yaml")))]
+    ]
 
 
 def load_feed(path: Path) -> Feed:
@@ -47,9 +59,7 @@ def save_feed(settings: Settings, feed: Feed) -> Path:
     """Write a feed; one of the same name is replaced in one step."""
     folder = _folder(settings)
     path = folder / f"{feed.name}.yaml"
-    text = yaml.safe_dump(
-        feed.model_dump(mode="json", by_alias=True, exclude_defaults=True), sort_keys=False, allow_unicode=True
-    )
+    text = yaml.safe_dump(_plain(feed), sort_keys=False, allow_unicode=True)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".part", delete=False, encoding="utf-8") as file:
@@ -64,6 +74,16 @@ def save_feed(settings: Settings, feed: Feed) -> Path:
     return path
 
 
+def _plain(feed: Feed) -> dict[str, Any]:
+    """A feed the way a person would write it."""
+    said = feed.model_dump(mode="json", exclude_defaults=True)
+    columns = said.get("mapping", {}).get("columns", {})
+    for name, item in columns.items():
+        renamed = {"from" if key == "source" else key: value for key, value in item.items()}
+        columns[name] = renamed["from"] if renamed.keys() == {"from"} else renamed
+    return said
+
+
 def read_mapping(path: Path, source: str) -> Mapping:
     """A `mapping.yaml`, checked against the source's columns.
 
@@ -75,17 +95,9 @@ def read_mapping(path: Path, source: str) -> Mapping:
     return mapping
 
 
-def check_source(source: str) -> None:
-    """Refuse a source that is not one."""
-    if source not in tables.SOURCES:
-        close = get_close_matches(source, tables.SOURCES, 1)
-        hint = f"Did you mean {close[0]!r}? " if close else ""
-        raise SourceError(f"There is no source {source!r}.", f"{hint}There are: {', '.join(tables.SOURCES)}.")
-
-
 def check_columns(mapping: Mapping, source: str, where: str) -> None:
     """Refuse columns that the source's table does not have."""
-    names = tables.source(source).names
+    names = table_of(source).names
     for name in mapping.columns:
         if name not in names:
             close = get_close_matches(name, names, 1)

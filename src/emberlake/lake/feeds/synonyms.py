@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from emberlake import tables
+from emberlake.lake.feeds.schema import table_of
 
 # Contract column → names seen in exports, best first; compared without case, blanks and marks.
 _ID = {
@@ -43,6 +43,22 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "quantity": "qty amount_items menge units pieces count",
         "unit_price": "price unitprice item_price preis stueckpreis price_each",
         "discount": "discount_amount line_discount rabatt",
+    },
+    "order_lines": {
+        "order_id": _ID["order_id"],
+        "user_id": _ID["user_id"],
+        "ordered_at": "order_date orderdate invoice_date invoicedate purchase_date bestelldatum order_time "
+                      "transaction_date purchased_at " + _WHEN,
+        "product_id": _ID["product_id"],
+        "product": "description product_name title item_name bezeichnung",
+        "category": "product_category category_name kategorie department",
+        "quantity": "qty menge units pieces count",
+        "unit_price": "price unitprice item_price preis stueckpreis price_each",
+        "discount": "discount_amount line_discount rabatt",
+        "status": "order_status",
+        "channel": "sales_channel",
+        "country": "country_code land",
+        "currency": "currency_code waehrung",
     },
     "users": {
         "user_id": _ID["user_id"] + " id",
@@ -104,7 +120,7 @@ def guess_mapping(columns: list[str], source: str) -> dict[str, str]:
         by_plain.setdefault(plain(column), column)
     found: dict[str, str] = {}
     known = SYNONYMS.get(source, {})
-    own = {name: [name] for name in tables.source(source).names}
+    own = {name: [name] for name in table_of(source).names}
     others = {name: known.get(name, "").split() for name in own}
     for wanted in (own, others):
         for name, candidates in wanted.items():

@@ -16,6 +16,7 @@ from emberlake.lake.feeds.files import SourceFile, unreadable
 from emberlake.lake.feeds.jsontext import read_objects
 from emberlake.lake.feeds.plan import Plan
 from emberlake.lake.feeds.rows import ROWS, RowMaker
+from emberlake.lake.feeds.schema import LINEAGE, ORDER_LINES
 from emberlake.lake.feeds.shape import examine
 from emberlake.lake.feeds.stream import check_gzip
 
@@ -53,6 +54,8 @@ def split(file: SourceFile, feed: Feed) -> list[ParseTask]:
     Raises:
         SourceError: if the file cannot be read as the feed says.
     """
+    if feed.unconverted:
+        return _refusal(file, feed)
     shape = examine(file.path, feed)
     if shape.empty:
         return []
@@ -75,6 +78,15 @@ def split(file: SourceFile, feed: Feed) -> list[ParseTask]:
             )
             first, rows, groups = first + rows, 0, []
     return tasks
+
+
+def _refusal(file: SourceFile, feed: Feed) -> list[ParseTask]:
+    """Meet again the error that kept a log of order lines from being converted."""
+    lines = feed.model_copy(update={"source": ORDER_LINES.name, "unconverted": False})
+    for task in split(file, lines):
+        for _ in parse(task):
+            pass
+    return []
 
 
 def parse(task: ParseTask) -> Iterator[pa.RecordBatch]:
@@ -105,7 +117,8 @@ def parse(task: ParseTask) -> Iterator[pa.RecordBatch]:
 
 def _read_columns(plan: Plan) -> tuple[str, ...]:
     used = [how.source for how in plan.readings if how.source is not None]
-    return tuple(dict.fromkeys([*used, *(plan.extra if plan.keep_extra else ())]))
+    told = [name for name in LINEAGE.names if plan.lineage and name in plan.columns]
+    return tuple(dict.fromkeys([*used, *told, *(plan.extra if plan.keep_extra else ())]))
 
 
 def _parquet(task: ParseTask, maker: RowMaker) -> Iterator[pa.RecordBatch]:

@@ -59,8 +59,8 @@ class TextReader:
         """Identifiers as numbers: whole numbers as they are, other texts by a stable hash.
 
         The hash is 62 bits of the first 8 bytes of the text's MD5 with the next bit set, so that it never meets a
-        real number below 2⁶² and is the same in every file, on every engine. Two of n texts share a number with odds of about n² / 2⁶³:
-        one in 92,000 for ten million.
+        real number below 2⁶² and is the same in every file, on every engine. Two of n texts share a number with odds
+        of about n² / 2⁶³: one in 92,000 for ten million.
         """
         return self._each(
             texts,
