@@ -24,6 +24,7 @@ def sail_session(settings: Settings, *, short: bool = False) -> Iterator[tuple[S
     """A Connect session on a server of this process; `short` changes nothing here."""
     for name in STRAY:
         os.environ.pop(name, None)
+    go_around_proxy()
     # Sail writes what happens to standard error through Rust, which Python's sys.stderr does not see.
     with native_stderr_to(settings.logs / "sail.log"):
         try:
@@ -47,6 +48,15 @@ def sail_session(settings: Settings, *, short: bool = False) -> Iterator[tuple[S
                 session.stop()
         finally:
             server.stop()
+
+
+def go_around_proxy() -> None:
+    """GRPC sends even connections to 127.0.0.1 through the proxy of `http_proxy`, unless `no_proxy` names it."""
+    for name in ("no_proxy", "no_grpc_proxy"):
+        hosts = os.environ.get(name) or os.environ.get(name.upper()) or ""
+        # An empty no_grpc_proxy would hide no_proxy.
+        if (hosts or name == "no_proxy") and "127.0.0.1" not in hosts.split(","):
+            os.environ[name] = ",".join(filter(None, [hosts, "127.0.0.1", "localhost"]))
 
 
 def _connect(url: str) -> SparkSession:

@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from emberlake.engine.paths import plain_path
 from emberlake.errors import EngineError
 from emberlake.settings import Settings
 
@@ -35,6 +37,10 @@ class Engine:
     name: EngineKind
     session: SparkSession
     parallelism: int
+
+    def path(self, path: Path) -> str:
+        """A folder as this engine must be told it; the embedded one misreads blanks and the like."""
+        return str(plain_path(path) if self.name == "sail" else path)
 
 
 def resolve_engine(settings: Settings, default: EngineKind = "sail") -> EngineKind:

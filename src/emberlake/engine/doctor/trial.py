@@ -30,10 +30,13 @@ SHOWN = [(1, "10.05", "2026-03-29 01:30:00", "Zoë, \"7''\""), (2, None, "2025-1
 
 def delta(engine: Engine, folder: Path) -> str:
     """Write a Delta table, append to it, read it back and read its first version."""
-    path = str(folder / f"{engine.name} table")
+    # With a blank in its name, as folders on people's machines have.
+    path = engine.path(folder / f"{engine.name} table")
     df = engine.session.createDataFrame(ROWS, SCHEMA)
     df.write.format("delta").save(path)
     df.where("id = 2").write.format("delta").mode("append").save(path)
+    if not (folder / f"{engine.name} table" / "_delta_log").is_dir():
+        raise EmberlakeError(f"The table was not written to {folder / engine.name} table, but elsewhere.")
     shown = "id", "cast(amount as string)", "cast(at as string)", "name"
     for options, expected in (({}, [*SHOWN, SHOWN[1]]), ({"versionAsOf": "0"}, SHOWN)):
         read = engine.session.read.format("delta").options(**options).load(path)
