@@ -87,7 +87,7 @@ def _import(
         raise SourceError(found.errors[0], "Nothing was imported.")
     if not dry_run:
         claim_root(call.settings)
-        feeds.save_feed(call.settings, feed)
+        feed = feeds.import_feed(call.settings, feed, found)
     call.screen.show({**found.to_dict(), "saved": not dry_run}, lambda: inspection_view(found, saved=not dry_run))
 
 
@@ -98,9 +98,8 @@ def _feed(
     from pydantic import ValidationError
 
     from emberlake.lake import feeds
-    from emberlake.tables import source as find_source
 
-    find_source(source)
+    feeds.check_source(source)
     mapping = feeds.read_mapping(file, source) if file else feeds.Mapping()
     said = mapping.model_dump(by_alias=True, exclude_unset=True)
     said |= {key: value for key, value in given.items() if value is not None}

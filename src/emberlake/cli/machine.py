@@ -32,8 +32,8 @@ def _doctor(call: Call) -> None:
     from emberlake.engine import doctor
 
     claim_root(call.settings)
-    with one_bar(call.screen, "Examining"):
-        diagnosis = doctor.examine(call.settings)
+    with one_bar(call.screen, "Examining") as tell:
+        diagnosis = doctor.examine(call.settings, tell)
     rows = [asdict(check) for check in diagnosis.checks]
     call.screen.show({"verdict": diagnosis.verdict, "checks": rows}, lambda: [table(rows), f"\n{diagnosis.verdict}"])
     if diagnosis.verdict == "BLOCKED":

@@ -58,14 +58,12 @@ class Tools:
 
 def make_data(tools: Tools) -> dict[str, Any]:
     """Make the shop's source files, if there is no other source."""
-    from emberlake.lake.feeds import list_feeds
+    from emberlake.lake.feeds.store import saved_feeds
     from emberlake.synth import write_shop
 
-    # The made shop's own feeds read from the landing folder; any other was imported. A shop once begun is finished.
-    landing = str(tools.settings.landing)
-    feeds = list_feeds(tools.settings)
-    own = [feed.name for feed in feeds if not feed.paths[0].startswith(landing)]
-    if own and not any(feed.source == "orders" and feed.name not in own for feed in feeds):
+    own = [feed.name for feed in saved_feeds(tools.settings)]
+    # A shop once begun is finished: an import beside it adds to it.
+    if own and not (tools.settings.landing / "orders").exists():
         return {"made": False, "why": f"your own data: {', '.join(own)}"}
     write_shop(tools.settings, tools.progress)
     return {"made": True}
