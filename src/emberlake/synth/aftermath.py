@@ -14,7 +14,7 @@ from emberlake.synth.people import People
 
 DAY = 86400
 # Chance that an order comes back in part, by segment and by the category of its first line.
-RETURN_BY_SEGMENT = (0.10, 0.08, 0.05)
+RETURN_BY_SEGMENT = (0.13, 0.10, 0.07)
 RETURN_BY_CATEGORY = (1.1, 2.2, 0.9, 0.5, 0.9, 0.8, 0.4, 0.2)
 RETURN_DAYS = (5, 25)
 FAILED_SHARE = 0.04

@@ -17,7 +17,7 @@ FOLLOWS_A_USER = 5
 # Of a user's follows: within the community, an influencer anywhere, and anybody of the block.
 OWN_SHARE = 0.70
 INFLUENCER_SHARE = 0.18
-RATED_SHARE = 0.215
+RATED_SHARE = 0.20
 DAY = 86400
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emberlake.synth import aftermath, calendar, draws
+from emberlake.synth import aftermath, calendar, clicks, draws
 from emberlake.synth.catalogue import PRODUCTS
 from emberlake.synth.columns import NULL, Rows, join, take
 from emberlake.synth.draws import Array, Draws
@@ -69,7 +69,7 @@ KINDS = (
     Dirt("returns", "unknown_order", "order_known", 2),
     Dirt("inventory", "unknown_product", "product_known", 4),
     Dirt("events", "duplicate", "duplicate", 4),
-    Dirt("events", "unknown_user", "user_known", 4),
+    Dirt("events", "unknown_order", "order_known", 4),
     Dirt("events", "broken_line", "line_readable", 4, JSONL),
     Dirt("events", "malformed_date", "occurred_at_readable", 4, JSONL),
     Dirt("events", "duplicate_line", "duplicate", 4, JSONL),
@@ -135,7 +135,7 @@ class Spiller:
         minus = -100 - self.draw.small(self.count("orders", "negative_amount"), 20_000)
         negative = fresh("negative_amount", amount=minus, shipping=0)
         negative["discount"] = negative["items_amount"] - minus
-        n_future = self.count("orders", "in_the_future")
+        future = _FUTURE + self.draw.below(self.count("orders", "in_the_future"), 300 * 86400)
         text_rows = join(
             [
                 {**take(rows, legacy), "fault": np.full(len(legacy), GOOD)},
@@ -151,7 +151,7 @@ class Spiller:
             fresh("missing_user", user_id=NULL),
             fresh("missing_amount", amount=NULL),
             negative,
-            fresh("in_the_future", ordered_at=_FUTURE + self.draw.below(n_future, 300 * 86400)),
+            fresh("in_the_future", ordered_at=future, received_at=future + HOUR),
             fresh("unknown_user", user_id=self.nowhere(self.count("orders", "unknown_user"))),
         ]
         kept = np.ones(n, dtype=bool)
@@ -217,15 +217,16 @@ class Spiller:
         """The events' Parquet rows and the lines of the app's export, whose visits are the block's first ones."""
         moved = self.count("events", "legacy")
         n_broken, n_dated = self.count("events", "broken_line"), self.count("events", "malformed_date")
-        n_orphans = self.count("events", "unknown_user")
+        n_orphans = self.count("events", "unknown_order")
         app, site = take(rows, np.arange(moved)), take(rows, np.arange(moved, len(rows["event_id"])))
         ids = np.arange(first_free_id, first_free_id + n_broken + n_dated + n_orphans)
         broken = self._copies("events", "broken_line", rows, event_id=ids[:n_broken], order_id=NULL)
         dated = self._copies("events", "malformed_date", rows, event_id=ids[n_broken:][:n_dated], order_id=NULL)
         again = self._copies("events", "duplicate_line", app)
         orphans = self._copies(
-            "events", "unknown_user", rows, event_id=ids[n_broken + n_dated :], user_id=self.nowhere(n_orphans)
-        )
+            "events", "unknown_order", rows, event_id=ids[n_broken + n_dated :], order_id=self.nowhere(n_orphans),
+            event=clicks.PURCHASE, product_id=NULL, query=-1,
+        )  # fmt: skip
         faults = ((app, GOOD), (broken, BROKEN_LINE), (dated, BAD_TIME), (again, GOOD))
         lines = join([{**part, "fault": np.full(len(part["event_id"]), fault)} for part, fault in faults])
         return join([site, self._copies("events", "duplicate", site), orphans]), lines

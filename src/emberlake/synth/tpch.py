@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from emberlake.errors import EmberlakeError, SettingsError
@@ -16,8 +19,8 @@ from emberlake.synth.shop import writing
 
 TABLES = ("region", "nation", "supplier", "customer", "part", "partsupp", "orders", "lineitem")
 TOOL = "tpchgen-cli"
-# Rows of each table as a share of all, for the progress.
-_WEIGHTS = (0.001, 0.001, 0.005, 0.02, 0.025, 0.09, 0.17, 0.68)
+# Parquet of scale factor 1, for the progress only.
+_BYTES_AT_SCALE_1 = 380e6
 
 
 def write_tpch(settings: Settings, scale: float, progress: Progress) -> dict[str, Path]:
@@ -46,29 +49,38 @@ def write_tpch(settings: Settings, scale: float, progress: Progress) -> dict[str
                 "Give that one, another --root, or remove it with `emberlake clean`.",
             )
         replace_with(manifest, lambda to: to.write_text(json.dumps(begun)))
-        done = 0.0
-        for table, weight in zip(TABLES, _WEIGHTS, strict=True):
-            progress(f"TPC-H's {table}", done)
-            if not files[f"tpch_{table}"].exists():
-                _make(table, scale, files[f"tpch_{table}"])
-            done = min(1.0, done + weight)
+        missing = [table for table in TABLES if not files[f"tpch_{table}"].exists()]
+        if missing:
+            _make(missing, scale, files, landing / ".tpch-making", progress)
         progress("TPC-H is there", 1.0)
     return files
 
 
-def _make(table: str, scale: float, target: Path) -> None:
-    """One table, in a folder of its own until it is whole."""
-    workshop = target.parent / ".making"
+def _make(missing: list[str], scale: float, files: dict[str, Path], workshop: Path, progress: Progress) -> None:
+    """Let the generator work in a folder of its own, and move what is whole."""
     shutil.rmtree(workshop, ignore_errors=True)
-    workshop.mkdir(parents=True)
+    workshop.mkdir()
     try:
-        _run("parquet", "-s", f"{scale:g}", "--tables", table, "--output-dir", str(workshop))
-        (workshop / f"{table}.parquet").replace(target)
+        command = ["parquet", "-s", f"{scale:g}", "--tables", ",".join(missing), "--output-dir", str(workshop)]
+        _run(command, lambda: progress("TPC-H", min(0.97, _size(workshop) / (_BYTES_AT_SCALE_1 * scale))))
+        for table in missing:
+            target = files[f"tpch_{table}"]
+            target.parent.mkdir(exist_ok=True)
+            (workshop / f"{table}.parquet").replace(target)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _run(*arguments: str) -> None:
+def _size(folder: Path) -> int:
+    return sum(entry.stat().st_size for entry in folder.iterdir())
+
+
+def tool_path() -> str:
+    """Where the generator is.
+
+    Raises:
+        EmberlakeError: if it is nowhere.
+    """
     # Beside the interpreter first: an environment that was not activated is not on PATH.
     beside = Path(sys.executable).with_name(TOOL)
     tool = str(beside) if beside.exists() else shutil.which(TOOL)
@@ -76,10 +88,25 @@ def _run(*arguments: str) -> None:
         raise EmberlakeError(
             f"{TOOL} is neither beside {sys.executable} nor on PATH.", f"Install it: `uv pip install {TOOL}`."
         )
-    result = subprocess.run([tool, *arguments], capture_output=True, text=True, check=False)
-    if result.returncode:
-        said = (result.stderr or result.stdout).strip().splitlines()
-        raise EmberlakeError(
-            f"{TOOL} ended with {result.returncode}: {said[-1] if said else 'it said nothing'}.",
-            "Check the disk's free space, and the scale factor.",
-        )
+    return tool
+
+
+def _run(arguments: list[str], tick: Callable[[], None]) -> None:
+    with tempfile.TemporaryFile("w+") as said:
+        child = subprocess.Popen([tool_path(), *arguments], stdout=said, stderr=said)
+        try:
+            while child.poll() is None:
+                tick()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(0.2)
+        finally:
+            # An interrupted run leaves no generator behind.
+            child.kill()
+            child.wait()
+        if child.returncode:
+            said.seek(0)
+            last = said.read().strip().splitlines()[-1:] or ["it said nothing"]
+            raise EmberlakeError(
+                f"{TOOL} ended with {child.returncode}: {last[0]}.",
+                "Check the disk's free space, and the scale factor.",
+            )

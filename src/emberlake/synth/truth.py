@@ -76,7 +76,9 @@ def tell(shop: Shop, written: Iterable[Written]) -> Truth:
     for file in written:
         rows[file.table] = rows.get(file.table, 0) + file.rows
     dirt = tuple(Planted(d.table, d.kind, d.rule, d.rows(shop), d.format) for d in KINDS)
-    return Truth(shop.seed, shop.scale, GENERATOR, dict(sorted(rows.items())), dirt, _parameters(shop))
+    told = Truth(shop.seed, shop.scale, GENERATOR, dict(sorted(rows.items())), dirt, _parameters(shop))
+    # As a later reader will see it: JSON knows no tuples.
+    return Truth.from_json(told.to_json())
 
 
 def _parameters(shop: Shop) -> dict[str, Any]:
