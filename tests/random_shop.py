@@ -1,4 +1,4 @@
-"""A small random shop as Arrow tables by the contract of `tables/`: realistic names, dates and nulls, no engine needed."""
+"""A small random shop as Arrow tables by the contract of `tables/`: realistic names, dates and nulls; no engine."""
 
 from __future__ import annotations
 

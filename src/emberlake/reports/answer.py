@@ -79,7 +79,13 @@ def run_report(
     as_of: AsOf | None = None,
 ) -> DataFrame:
     """A report's rows as a DataFrame of their own, for further work; see `answer` for the arguments and errors."""
-    return session.createDataFrame(answer(session, lake, name, params, as_of).rows)
+    got = answer(session, lake, name, params, as_of)
+    if got.rows.num_rows:
+        return session.createDataFrame(got.rows)
+    # PySpark takes no schema from an empty table.
+    with _views(session, lake, got.report, got.as_of):
+        schema = session.sql(got.report.sql, args=dict(got.parameters)).schema
+    return session.createDataFrame([], schema)
 
 
 def _moment(as_of: AsOf | None) -> str | None:

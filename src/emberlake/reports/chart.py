@@ -16,6 +16,7 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#4
 # One hue from dark to light, made for all kinds of colour vision.
 SCALE = "cividis"
 TABLE_ROWS = 25
+NONE = "–"
 # More cells than this leave no room for numbers in them.
 CELLS_WITH_NUMBERS = 400
 
@@ -40,12 +41,17 @@ class Series:
 
 @dataclass(frozen=True)
 class Grid:
-    """A heat map: `cells[row][column]`, None where there is no value."""
+    """A heat map: `cells[row][column]`, None where there is no value.
+
+    Attributes:
+        highest: where the colours end.
+    """
 
     x: list[str]
     y: list[str]
     cells: list[list[float | None]]
     value: Axis
+    highest: float
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,8 @@ def _axis(answer: Answer, column: str) -> Axis:
     if not column:
         return Axis("", "")
     unit = answer.report.columns[column].unit
-    shown = f" ({unit})" if unit and unit not in ("share", "UTC") else ""
+    # "days out (days)" says it twice.
+    shown = f" ({unit})" if unit and unit not in ("share", "UTC") and unit not in column.split("_") else ""
     return Axis(_words(column) + shown, unit)
 
 
@@ -126,26 +133,30 @@ def _series(answer: Answer, rows: list[dict[str, Any]], xs: list[Any]) -> tuple[
     if not plot.colour:
         named = [(_words(y), [(x, row[y]) for x, row in zip(xs, rows, strict=True)]) for y in plot.y]
     else:
-        groups: dict[str, list[tuple[Any, Any]]] = {}
+        groups: dict[str, list[tuple[Any, Any]]] = {name: [] for name in plot.order}
         for x, row in zip(xs, rows, strict=True):
             groups.setdefault(text(row[plot.colour], ""), []).append((x, row[plot.y[0]]))
         named = list(groups.items())
     return tuple(
         Series(name, [x for x, _ in points], [_number(y) for _, y in points], COLOURS[i % len(COLOURS)])
         for i, (name, points) in enumerate(named)
+        if points
     )
 
 
 def _labels(answer: Answer, rows: list[dict[str, Any]]) -> list[str]:
-    """The bars' labels; where two rows of one colour share one, the second is numbered, or it would hide the first."""
+    """The bars' labels; rows that share one would hide each other, so the second says its colour or its number."""
     plot = answer.report.plot
     seen: Counter[tuple[str, str]] = Counter()
     labels = []
     for row in rows:
         label = label_of(row[plot.x])
-        group = text(row[plot.colour], "") if plot.colour else ""
-        seen[label, group] += 1
-        labels.append(label if seen[label, group] == 1 else f"{label} ({seen[label, group]})")
+        colour = text(row[plot.colour], "") if plot.colour else ""
+        if plot.horizontal and colour and seen[label, ""]:
+            label = f"{label} ({colour})"
+        place = (label, "" if plot.horizontal else colour)
+        seen[place] += 1
+        labels.append(label if seen[place] == 1 else f"{label} ({seen[place]})")
     return labels
 
 
@@ -155,7 +166,12 @@ def _grid(answer: Answer, rows: list[dict[str, Any]]) -> Grid:
     down = list(dict.fromkeys(row[plot.y[0]] for row in rows))
     found = {(row[plot.y[0]], row[plot.x]): _number(row[plot.value]) for row in rows}
     cells = [[found.get((y, x)) for x in across] for y in down]
-    return Grid([label_of(x) for x in across], [label_of(y) for y in down], cells, _axis(answer, plot.value))
+    value = _axis(answer, plot.value)
+    values = [v for v in found.values() if v is not None]
+    # All of a cohort is there in its first month: a whole column of 100 % would leave one colour for all others.
+    partial = [v for v in values if v < 1] if value.unit == "share" else []
+    highest = max(partial or values, default=1.0)
+    return Grid([label_of(x) for x in across], [label_of(y) for y in down], cells, value, highest)
 
 
 def _table(answer: Answer, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -174,7 +190,7 @@ def label_of(value: Any) -> str:
 def text(value: Any, unit: str) -> str:
     """A value in words, as its unit is read."""
     if value is None:
-        return "(none)"
+        return NONE
     if isinstance(value, (float, Decimal)):
         return f"{value:.1%}" if unit == "share" else f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) and unit == "pieces" else str(value)

@@ -83,7 +83,7 @@ def _bars(figure: go.Figure, drawn: Chart) -> None:
     labels = {"type": "category", "categoryarray": [_safe(c) for c in drawn.categories], "categoryorder": "array"}
     values = {"title": drawn.y.label, "tickformat": _ticks(drawn.y)}
     if drawn.horizontal:
-        figure.update_yaxes(**labels, autorange="reversed", automargin=True)
+        figure.update_yaxes(**labels, title=drawn.x.label, autorange="reversed", automargin=True)
         figure.update_xaxes(**values)
     else:
         figure.update_xaxes(**labels, title=drawn.x.label)
@@ -98,6 +98,7 @@ def _heatmap(figure: go.Figure, drawn: Chart) -> None:
     figure.add_heatmap(
         x=[_safe(x) for x in grid.x], y=[_safe(y) for y in grid.y], z=grid.cells, text=words,
         texttemplate="%{text}" if fits else None, colorscale=SCALE, hoverongaps=False, xgap=1, ygap=1,
+        zmax=grid.highest, zmin=min(v for row in grid.cells for v in row if v is not None),
         colorbar={"title": {"text": grid.value.label}, "tickformat": _ticks(grid.value)},
     )  # fmt: skip
     figure.update_xaxes(type="category", title=drawn.x.label)

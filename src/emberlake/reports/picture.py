@@ -29,7 +29,8 @@ def to_png(answer: Answer) -> bytes:
     drawn = chart(answer)
     # A name with a `$` is no formula.
     with rc_context({"text.parse_math": False, "axes.unicode_minus": False}):
-        figure = Figure(figsize=(10, _height(drawn)), dpi=_DOTS_PER_INCH, layout="constrained", facecolor="white")
+        figure = Figure(figsize=(10, _height(drawn)), dpi=_DOTS_PER_INCH, facecolor="white")
+        figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.06)
         axes = figure.add_subplot()
         draw = {"line": _lines, "bar": _bars, "heatmap": _heatmap, "table": _table}[drawn.kind]
         if drawn.empty:
@@ -45,7 +46,7 @@ def to_png(answer: Answer) -> bytes:
 
 def _height(drawn: Chart) -> float:
     if drawn.kind == "table":
-        return 1.6 + 0.27 * (len(drawn.body) + 1)
+        return 1.7 + 0.225 * (len(drawn.body) + 1)
     if drawn.kind == "heatmap" and drawn.grid:
         return max(4.5, 1.8 + 0.27 * len(drawn.grid.y))
     return max(5.2, 1.6 + 0.26 * len(drawn.categories)) if drawn.horizontal else 5.2
@@ -72,6 +73,8 @@ def _lines(figure: Figure, axes: Axes, drawn: Chart) -> None:
     _numbers(axes.yaxis, drawn.y)
     if drawn.x.unit == "share":
         _numbers(axes.xaxis, drawn.x)
+    elif drawn.x.unit == "UTC":
+        _days(axes.xaxis)
     axes.grid(color="#e6e6e6")
     _finish(figure, axes, drawn)
 
@@ -101,7 +104,7 @@ def _bars(figure: Figure, axes: Axes, drawn: Chart) -> None:
         axes.set_ylim(len(places) - 0.4, -0.6)
     else:
         axes.set_xlim(-0.6, len(places) - 0.4)
-        labels.set_label_text(drawn.x.label)
+    labels.set_label_text(drawn.x.label)
     values.set_label_text(drawn.y.label)
     _numbers(values, drawn.y)
     values.grid(color="#e6e6e6")
@@ -114,6 +117,8 @@ def _heatmap(figure: Figure, axes: Axes, drawn: Chart) -> None:
     assert grid is not None
     cells = [[float("nan") if v is None else float(v) for v in row] for row in grid.cells]
     image = axes.imshow(cells, cmap=SCALE, aspect="auto", origin="upper" if drawn.first_on_top else "lower")
+    low, high = image.get_clim()[0], grid.highest
+    image.set_clim(low, high)
     axes.set_facecolor("#f2f2f2")
     _categories(axes.xaxis, grid.x, most=30)
     _categories(axes.yaxis, grid.y, most=40)
@@ -121,7 +126,6 @@ def _heatmap(figure: Figure, axes: Axes, drawn: Chart) -> None:
     axes.set_ylabel(drawn.y.label)
     bar = figure.colorbar(image, ax=axes, label=grid.value.label)
     _numbers(bar.ax.yaxis, grid.value)
-    low, high = image.get_clim()
     if len(grid.x) * len(grid.y) <= CELLS_WITH_NUMBERS:
         for i, row in enumerate(grid.cells):
             for j, value in enumerate(row):
@@ -158,6 +162,14 @@ def _categories(ruler: Ruler, labels: list[str], most: int) -> None:
     crowded = sum(len(label) for label in labels[::step]) > 90
     if crowded and ruler is ruler.axes.xaxis:
         ruler.set_tick_params(rotation=45)
+
+
+def _days(ruler: Ruler) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    places = AutoDateLocator(minticks=4, maxticks=9)
+    ruler.set_major_locator(places)
+    ruler.set_major_formatter(ConciseDateFormatter(places))
 
 
 def _numbers(ruler: Ruler, axis: Axis) -> None:

@@ -66,7 +66,8 @@ class Plot(_Strict):
         y: the columns drawn as values; several become one series each.
         colour: the column whose values become one series each.
         value: the column that colours the cells of a heat map.
-        horizontal: bars that lie, for long names.
+        order: the values of `colour` in the order in which they make sense; others follow as they come.
+        horizontal: bars that lie, one a row of the answer, for long names.
         stacked: bars of one x on top of each other.
     """
 
@@ -75,6 +76,7 @@ class Plot(_Strict):
     y: tuple[str, ...] = ()
     colour: str = ""
     value: str = ""
+    order: tuple[str, ...] = ()
     horizontal: bool = False
     stacked: bool = False
 

@@ -13,7 +13,7 @@ columns:
   orders: ["", "Orders."]
   share: [share, "Part of the month's orders."]
   amount: [EUR, "Their amounts."]
-plot: {kind: bar, x: month, y: share, colour: status, stacked: true}
+plot: {kind: bar, x: month, y: share, colour: status, order: [paid, shipped, delivered, returned, cancelled], stacked: true}
 */
 with counted as (
   select

@@ -13,7 +13,7 @@ columns:
   on_hand: [pieces, "Their pieces; back orders count as none."]
   value: [EUR, "Their purchase cost."]
   share: [share, "Part of the money in the whole stock."]
-plot: {kind: bar, x: category, y: value, colour: state, stacked: true}
+plot: {kind: bar, x: category, y: value, colour: state, order: [out, low, fine, slow], stacked: true}
 */
 with valued as (
   select

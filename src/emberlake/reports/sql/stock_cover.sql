@@ -18,7 +18,7 @@ columns:
   on_hand: [pieces, "Pieces now; negative means sold on back order."]
   units_28d: [pieces, "Pieces sold in the last 28 days."]
   cover_days: [days, "How long the stock lasts; null when nothing was sold."]
-plot: {kind: bar, x: name, y: cover_days, colour: state, horizontal: true, stacked: true}
+plot: {kind: bar, x: name, y: cover_days, colour: state, order: [out, low, fine, slow], horizontal: true, stacked: true}
 */
 select product_id, name, category, supplier, state, on_hand, units_28d, cover_days
 from inventory_cover
