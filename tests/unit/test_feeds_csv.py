@@ -201,7 +201,7 @@ def test_a_missing_required_column_says_what_is_there(write):
     assert str(error.value).endswith(
         "orders.csv: no column found for 'ordered_at', which orders cannot do without. Did you mean 'orderd_at' for "
         "'ordered_at'? Its columns are: 'order_id', 'user_id', 'orderd_at', 'amount'. Say which one it is in the "
-        "mapping, such as `columns: {ordered_at: order_id}`."
+        "mapping, such as `columns: {ordered_at: orderd_at}`."
     )
 
 

@@ -16,7 +16,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from emberlake.lake.feeds.lines import Broken, Positions, is_utf8, kept, not_text, repaired, shown, spans, why_not_text
+from emberlake.lake.feeds.lines import (
+    Broken,
+    Positions,
+    is_utf8,
+    kept,
+    not_text,
+    repaired,
+    shown,
+    spans,
+    squeezed,
+    why_not_text,
+)
 from emberlake.lake.feeds.stream import text_pieces
 
 # How far a record may reach before its opening quote is taken for a mistake.
@@ -29,8 +40,9 @@ class Layout:
     """How a CSV file is written, nothing left to guess.
 
     Attributes:
-        width: number of columns.
         first: number of the first line with data, from 1.
+        width: number of columns.
+        blanks: columns are set apart by any number of blanks; `delimiter` is then one.
     """
 
     delimiter: str
@@ -40,6 +52,7 @@ class Layout:
     fallback: str | None
     first: int
     width: int
+    blanks: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,13 +78,18 @@ def read_records(path: str, layout: Layout) -> Iterator[Records]:
             starts, ends = spans(piece)
             cut = min(skip, len(ends))
             piece, skip, line = piece[ends[cut - 1] :], skip - cut, line + cut
-        if layout.fallback:
-            piece = repaired(piece, layout.fallback)
         if piece:
-            records, rest, line = split_records(rest + piece, line, layout, last=False)
+            records, rest, line = split_records(rest + prepared(piece, layout), line, layout, last=False)
             yield records
     if rest:
         yield split_records(rest, line, layout, last=True)[0]
+
+
+def prepared(data: bytes, layout: Layout) -> bytes:
+    """Whole lines of a file the way `split_records` takes them."""
+    if layout.fallback:
+        data = repaired(data, layout.fallback)
+    return squeezed(data) if layout.blanks else data
 
 
 def split_records(data: bytes, line: int, layout: Layout, last: bool) -> tuple[Records, bytes, int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from emberlake.lake.feeds.plan import ORDER_IDENTITY, Plan
+from emberlake.lake.feeds.plan import DERIVED, Plan
 from emberlake.lake.feeds.texts import TextReader, blank_to_null
 
 STATUS = "paid"
@@ -22,18 +24,20 @@ _KEYS = {
 
 
 class Completer:
-    """Fills in columns that a file does not have; remembers the orders seen, so it lives as long as one file's task."""
+    """Fills in columns that a file does not have; remembers the rows seen, so it lives as long as one file's task."""
 
     def __init__(self, plan: Plan, reader: TextReader) -> None:
         self._plan = plan
         self._reader = reader
-        self._seen: dict[int, int] = {}
+        self._seen: dict[bytes, int] = {}
 
     def __call__(self, values: dict[str, pa.Array], columns: dict[str, pa.Array]) -> None:
         """Change `values` (by contract column) in place; `columns` are the file's own."""
         self._keys(values, columns)
         if self._plan.source == "orders":
             self._orders(values)
+        if self._plan.derive_key:
+            values[DERIVED[self._plan.source][0]] = self._derived(values)
 
     def _keys(self, values: dict[str, pa.Array], columns: dict[str, pa.Array]) -> None:
         for how in self._plan.readings:
@@ -54,25 +58,26 @@ class Completer:
             codes = values["currency"]
             known = pc.is_in(pc.utf8_upper(codes), pa.array([CURRENCY, *(code for code, _ in self._plan.rates)]))
             values["currency"] = pc.if_else(pc.or_(pc.is_null(codes), known), CURRENCY, codes)
-        if self._plan.derive_order_id:
-            values["order_id"] = self._order_ids(values)
 
-    def _order_ids(self, values: dict[str, pa.Array]) -> pa.Array:
-        """A number from customer, time, amount, and how often the three came before in the file.
+    def _derived(self, values: dict[str, pa.Array]) -> pa.Array:
+        """A number from what identifies a row, and from how often the same came before in the file.
 
         The same rows get the same numbers in every export that has them all, whatever their order.
         """
-        user, at, amount = (values[name] for name in ORDER_IDENTITY)
-        parts = [column.cast(pa.string()) for column in (user, at.cast(pa.int64()), amount)]
-        texts = pc.binary_join_element_wise(*parts, "|")
-        seen = self._seen
+        key, needed, more = DERIVED[self._plan.source]
+        known = [_as_key(values[name]) for name in needed]
+        told = [pc.fill_null(_as_key(values[name]), "") for name in more]
         named: list[str | None] = []
-        for text in texts.to_pylist():
+        for text in pc.binary_join_element_wise(*known, *told, "|").to_pylist():
             if text is None:
                 named.append(None)
                 continue
-            slot = hash(text)
-            count = seen.get(slot, 0)
-            seen[slot] = count + 1
-            named.append(f"order|{text}|{count}")
+            # A digest in place of the text: a log of ten million rows is remembered in one gigabyte, not three.
+            slot = hashlib.blake2b(text.encode(), digest_size=8).digest()
+            count = self._seen[slot] = self._seen.get(slot, -1) + 1
+            named.append(f"{key}|{text}|{count}")
         return self._reader.identifiers(pa.array(named, pa.string()))
+
+
+def _as_key(values: pa.Array) -> pa.Array:
+    return (values.cast(pa.int64()) if pa.types.is_timestamp(values.type) else values).cast(pa.string())

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from emberlake.lake.feeds.feed import Dialect
+from emberlake.lake.feeds.feed import BLANKS, Dialect
 from emberlake.lake.feeds.stream import text_pieces
 from emberlake.lake.feeds.synonyms import guess_mapping
 
@@ -35,6 +35,7 @@ class Head:
     duplicates: tuple[str, ...]
     first: int
     told: tuple[str, ...] = ()
+    blanks: bool = False
 
 
 def read_head(path: str, encoding: str, given: Dialect, source: str) -> Head | None:
@@ -47,20 +48,21 @@ def read_head(path: str, encoding: str, given: Dialect, source: str) -> Head | N
     if not any(line.strip() for line in body):
         return None
     delimiter, quote = _best(body, given, source)
+    blanks = delimiter == BLANKS
+    if blanks:
+        body, delimiter = _squeezed(body), " "
     rows = _rows(body, delimiter, quote, given.escape or "")
     first_row, used = _first(body, delimiter, quote, given.escape or "")
     header = _has_header(first_row, rows[1:], source) if given.header is None else given.header
     names = first_row if header else [""] * len(first_row)
     columns, duplicates = _unique(names)
     first = given.skip + (used if header else 0) + 1
-    return Head(delimiter, quote, header, columns, duplicates, first, () if header else tuple(first_row))
+    return Head(delimiter, quote, header, columns, duplicates, first, () if header else tuple(first_row), blanks)
 
 
 def _best(lines: list[str], given: Dialect, source: str) -> tuple[str, str]:
-    delimiters = [given.delimiter] if given.delimiter else list(DELIMITERS)
+    delimiters = [given.delimiter] if given.delimiter else [*DELIMITERS, BLANKS]
     quotes = [given.quote] if given.quote is not None else ['"', "'"]
-    if given.delimiter and given.quote is None:
-        quotes = ['"', "'"]
     scored = [(_score(lines, d, q, source), -DELIMITERS.find(d), q == '"', d, q) for d in delimiters for q in quotes]
     *_, delimiter, quote = max(scored)
     return delimiter, quote
@@ -68,6 +70,9 @@ def _best(lines: list[str], given: Dialect, source: str) -> tuple[str, str]:
 
 def _score(lines: list[str], delimiter: str, quote: str, source: str) -> float:
     """How much a dialect makes of some lines: same width everywhere, more columns, known names, no quotes left over."""
+    if delimiter == BLANKS:
+        # Texts have blanks, too: only where no other delimiter makes columns.
+        return _score(_squeezed(lines), " ", quote, source) - 0.3
     rows = [row for row in _rows(lines, delimiter, quote, "") if row]
     if not rows:
         return 0.0
@@ -80,6 +85,10 @@ def _score(lines: list[str], delimiter: str, quote: str, source: str) -> float:
     left = sum(field[:1] in "\"'" and field[-1:] == field[:1] and len(field) > 1 for row in rows for field in row)
     # A "delimiter" inside of numbers (1,50;2,50) gives steady widths too; the header's names do not fall for it.
     return steady + known + min(width, 20) / 100 - left / (len(rows) * width)
+
+
+def _squeezed(lines: list[str]) -> list[str]:
+    return [re.sub(r"[ \t]+", " ", line).strip(" ") for line in lines]
 
 
 def _rows(lines: list[str], delimiter: str, quote: str, escape: str) -> list[list[str]]:

@@ -10,6 +10,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 Format = Literal["auto", "csv", "jsonl", "parquet"]
 
 
+# The delimiter of columns that are set apart by any number of blanks.
+BLANKS = "blanks"
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -18,6 +22,7 @@ class Dialect(_Frozen):
     """How a text file is written; None means "look at the file".
 
     Attributes:
+        delimiter: one character, `tab`, or `blanks` for columns set apart by any number of blanks.
         quote: the quote character; empty: none, quotes are plain text.
         skip: lines before the header (or before the data, without a header) that are not part of the table.
         fallback: encoding for single lines that are not in `encoding`; None: such lines are rescued whole.
@@ -37,8 +42,10 @@ class Dialect(_Frozen):
     @classmethod
     def _one_byte(cls, value: str | None) -> str | None:
         value = {"tab": "\t", "\\t": "\t"}.get(value or "", value)
+        if value in (BLANKS, " "):
+            return BLANKS
         if value and (len(value) != 1 or not value.isascii() or value in "\r\n\0"):
-            raise ValueError("is one ASCII character, such as ; or tab")
+            raise ValueError("is one ASCII character such as ; or the word tab or blanks")
         return value
 
     @field_validator("encoding", "fallback")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -21,6 +22,8 @@ _COMMA_THEN_DOT = r"^[^0-9]*[0-9]{1,3}(,[0-9]{3})+\.[0-9]*[^0-9]*$"
 _BLANK_GROUPS = r"^[^0-9]*[0-9]{1,3}([ \x{a0}\x{202f}][0-9]{3})+([.,][0-9]*)?[^0-9]*$"
 # An identifier that is no number: letters and digits, such as C-1023, or a UUID. N/A or "abc" is dirt.
 _TEXT_ID = r"^[A-Za-z0-9][A-Za-z0-9._:/#-]*$"
+
+_NO_ID = r"(?i)^([0-9]+(\.[0-9]+)?e\+?[0-9]+|nan|null|none|n/?a|unknown|missing|test)$"
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def _one(
     if not len(texts):
         return how
     if how.type == "long" and given.id_kind is None and mapping.id_kind is None and how.name.endswith("_id"):
-        if _are_texts(texts):
+        if _are_texts(texts, how.name):
             guesses.append(Guess(how.name, "id_kind", "text"))
             return replace(how, hashed=True)
     elif how.type in ("timestamp", "date") and given.date_format is None and mapping.date_format is None:
@@ -77,16 +80,18 @@ def _share(texts: pa.Array, pattern: str) -> float:
     return float(pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0) / len(texts)
 
 
-def _are_texts(texts: pa.Array) -> bool:
+def _are_texts(texts: pa.Array, column: str) -> bool:
     with_letters = pc.filter(texts, pc.match_substring_regex(texts, "[A-Za-z]"))
     if not len(with_letters):
         # UUIDs and C-1023 have letters; what else is not a number is dirt.
         return False
-    ids = pc.and_(pc.match_substring_regex(with_letters, _TEXT_ID), pc.match_substring_regex(with_letters, "[0-9]"))
-    ids = pc.and_(ids, pc.invert(pc.match_substring_regex(with_letters, r"^[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$")))
-    count = pc.sum(ids).as_py() or 0
-    different = len(pc.unique(pc.filter(with_letters, ids)))
-    return bool(different >= 2 and count >= 0.01 * len(texts) or count and count == len(texts))
+    ids = pc.and_(
+        pc.match_substring_regex(with_letters, _TEXT_ID), pc.invert(pc.match_substring_regex(with_letters, _NO_ID))
+    )
+    if column != "product_id":
+        # Catalogues have codes such as POST; a customer or an order that is called "abc" is dirt.
+        ids = pc.and_(ids, pc.match_substring_regex(with_letters, "[0-9]"))
+    return bool((pc.sum(ids).as_py() or 0) >= 0.01 * len(texts))
 
 
 def _marks(texts: pa.Array) -> tuple[str, str]:
@@ -111,11 +116,12 @@ def _date_format(texts: pa.Array, how: Reading, reader: TextReader) -> Guess | N
     for matches, name in zip(digits, ("epoch", "epoch_ms"), strict=True):
         if (pc.sum(matches).as_py() or 0) * 2 >= total:
             return Guess(how.name, "date_format", name)
-    read = {form: _read(texts, how, form, reader) for form in _DATES}
-    best = max(read.values())
+    likely = [form for form in _DATES if _share(texts, _looks_like(form)) > 0]
+    read = {form: _read(texts, how, form, reader) for form in likely}
+    best = max(read.values(), default=0)
     if best <= iso or not best:
         return None
-    ties = [form for form in _DATES if read[form] == best]
+    ties = [form for form in likely if read[form] == best]
     if len(ties) == 1:
         return Guess(how.name, "date_format", ties[0])
     # Logs are mostly in the order of time: of two readings, the one that makes it so is the likelier.
@@ -130,6 +136,13 @@ def _date_format(texts: pa.Array, how: Reading, reader: TextReader) -> Guess | N
         sure,
         "" if sure else f"The values allow {other}: say which with --date-format.",
     )
+
+
+def _looks_like(form: str) -> str:
+    """A pattern of the texts that a format may read: asking it first spares most of the reading."""
+    parts = {"%Y": "[0-9]{4}", "%b": "[A-Za-z]+", "%B": "[A-Za-z]+"}
+    pattern = re.sub("%[YmdybB]", lambda found: parts.get(found[0], "[0-9]{1,2}"), form.replace(".", "[.]"))
+    return f"^{pattern}($|[ T,])"
 
 
 def _read(texts: pa.Array, how: Reading, form: str, reader: TextReader) -> int:

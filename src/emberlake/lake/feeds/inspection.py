@@ -13,9 +13,10 @@ from emberlake.errors import SourceError
 from emberlake.lake.feeds.feed import Feed
 from emberlake.lake.feeds.find import find_files
 from emberlake.lake.feeds.guesses import Guess
+from emberlake.lake.feeds.plan import DERIVED
 from emberlake.lake.feeds.schema import check_source, table_of
 from emberlake.lake.feeds.shape import Shape, examine
-from emberlake.lake.feeds.tasks import parse, split
+from emberlake.lake.feeds.tasks import cut, parse
 from emberlake.lake.feeds.unread import why, why_line
 
 MOST_EXAMPLES = 10
@@ -121,11 +122,9 @@ def inspect(feed: Feed) -> Inspection:
 
 
 def _inspect(path: str, feed: Feed) -> FileInspection:
-    from emberlake.lake.feeds.files import SourceFile
-
     try:
         shape = examine(path, feed, strict=True)
-        counts = _count(SourceFile(path, 0, 0, ""), feed, shape)
+        counts = _count(feed, shape)
     except SourceError as e:
         return FileInspection(path, error=str(e))
     layout, plan = shape.layout, shape.plan
@@ -149,23 +148,20 @@ def _inspect(path: str, feed: Feed) -> FileInspection:
 
 
 def _defaults(shape: Shape) -> dict[str, str]:
-    if shape.plan.source != "orders" or shape.empty:
-        return {}
-    told = {
-        "order_id": "made from customer, time and amount",
-        "received_at": "ordered_at",
-        "status": "paid",
-        "currency": "EUR",
-    }
-    return {name: default for name, default in told.items() if name in shape.plan.missing}
+    plan = shape.plan
+    told = {"received_at": "ordered_at", "status": "paid", "currency": "EUR"} if plan.source == "orders" else {}
+    if plan.derive_key:
+        key, needed, _ = DERIVED[plan.source]
+        told[key] = f"made from {', '.join(needed)}"
+    return {name: default for name, default in told.items() if name in plan.missing}
 
 
-def _count(file: Any, feed: Feed, shape: Shape) -> dict[str, Any]:
+def _count(feed: Feed, shape: Shape) -> dict[str, Any]:
     readings = {how.name: how for how in shape.plan.readings}
     rows = unread_rows = 0
     unread: Counter[str] = Counter()
     examples: list[Unread] = []
-    for task in split(file, feed):
+    for task in cut(shape, feed):
         for batch in parse(task):
             rows += batch.num_rows
             bad = batch.select(["_rescued", "_row"]).filter(pc.is_valid(batch["_rescued"]))

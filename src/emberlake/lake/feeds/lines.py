@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,11 @@ def repaired(data: bytes, fallback: str) -> bytes:
     lines = data.splitlines(keepends=True) if b"\r" not in data else data.split(b"\n")
     ends = b"" if b"\r" not in data else b"\n"
     return ends.join(line if is_utf8(line) else line.decode(fallback, "replace").encode() for line in lines)
+
+
+def squeezed(data: bytes) -> bytes:
+    """Lines with one blank in place of many, and none at their ends: columns set apart by blanks become delimited."""
+    return re.sub(rb"(?m)^ +| +(?=\r?$)", b"", re.sub(rb"[ \t]+", b" ", data))
 
 
 def kept(data: bytes, starts: Positions, ends: Positions, good: Flags) -> bytes:

@@ -18,8 +18,15 @@ OPS = {
     ),
     **dict.fromkeys(["d", "delete", "deleted", "remove", "removed"], "delete"),
 }
-# Columns that identify an order for a shop whose log gives its orders no number.
-ORDER_IDENTITY = ("user_id", "ordered_at", "amount")
+# Keys that can be made from other columns, for logs whose rows have no number: the key, the columns that must be there,
+# and those that tell more.
+DERIVED = {
+    "orders": ("order_id", ("user_id", "ordered_at", "amount"), ()),
+    "events": ("event_id", ("session_id", "event", "occurred_at"), ("user_id", "product_id", "query", "order_id")),
+    "payments": ("payment_id", ("order_id", "amount"), ("paid_at", "method", "status")),
+    "returns": ("return_id", ("order_id", "product_id", "quantity"), ("line", "returned_at")),
+    "inventory": ("movement_id", ("product_id", "moved_at", "quantity"), ("kind", "warehouse")),
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class Plan:
         readings: one a contract column, in the contract's order, then `_op` where the file has one.
         missing: contract columns that the file does not have (they are null or have a default).
         extra: the file's columns that nothing reads.
+        derive_key: the key is made from the other columns.
         lineage: the file tells itself where each row came from, in `_source_file`, `_row` and `_rescued`.
         currency: of rows that do not tell theirs; `rates`: EUR for one unit of each currency.
     """
@@ -64,7 +72,7 @@ class Plan:
     columns: tuple[str, ...]
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
-    derive_order_id: bool = False
+    derive_key: bool = False
     keep_extra: bool = False
     lineage: bool = False
     currency: str = "EUR"
@@ -106,10 +114,12 @@ def make_plan(
     given = {name: item for name, item in given.items() if item.source is not None or item.value is not None}
     operation = feed.mapping.op or _find_operation(columns, given)
     _refuse_doubles(given, duplicates, path)
-    derive = feed.source == "orders" and "order_id" not in given and all(name in given for name in ORDER_IDENTITY)
-    lacking = [name for name in table.names if name in required - given.keys() - ({"order_id"} if derive else set())]
+    key, needed, _ = DERIVED.get(feed.source, ("", (), ()))
+    derive = bool(key) and key not in given and all(name in given for name in needed)
+    lacking = [name for name in table.names if name in required - given.keys() - ({key} if derive else set())]
     if lacking:
-        raise _lacking(path, feed.source, lacking, columns, told)
+        free = [name for name in columns if name not in {item.source for item in given.values()}]
+        raise _lacking(path, feed.source, lacking, columns, free, told)
     readings = [_reading(feed, c.name, c.type, given.get(c.name, ColumnMap())) for c in table.columns]
     if operation:
         words = tuple({**OPS, **operation.values}.items())
@@ -124,7 +134,7 @@ def make_plan(
         missing=tuple(name for name in table.names if name not in given),
         extra=tuple(name for name in columns if name not in used and not (feed.lineage and name in LINEAGE.names)),
         lineage=feed.lineage,
-        derive_order_id=derive,
+        derive_key=derive,
         keep_extra=feed.mapping.keep_extra,
         currency=feed.mapping.currency or "EUR",
         rates=tuple(feed.mapping.to_euro.items()),
@@ -155,6 +165,9 @@ def _origin(item: ColumnMap, columns: list[str], path: str, feed: Feed, must: bo
         return item
     if isinstance(item.source, int) and 1 <= item.source <= len(columns):
         return item.model_copy(update={"source": columns[item.source - 1]})
+    if isinstance(item.source, int) and must:
+        width = f"{len(columns)} column{'s' * (len(columns) != 1)}"
+        raise SourceError(f"{path}: has no column {item.source}.", f"It has {width}: {_listed(columns)}.")
     wanted = str(item.source)
     same = [name for name in columns if plain(name) == plain(wanted)]
     if len(same) == 1:
@@ -184,16 +197,18 @@ def _refuse_doubles(given: dict[str, ColumnMap], duplicates: tuple[str, ...], pa
         )
 
 
-def _lacking(path: str, source: str, lacking: list[str], columns: list[str], told: tuple[str, ...]) -> SourceError:
+def _lacking(
+    path: str, source: str, lacking: list[str], columns: list[str], free: list[str], told: tuple[str, ...]
+) -> SourceError:
     names = ", ".join(repr(name) for name in lacking)
-    hints = [f"{close[0]!r} for {name!r}" for name in lacking if (close := get_close_matches(name, columns, 1, 0.5))]
+    hints = [f"{close[0]!r} for {name!r}" for name in lacking if (close := get_close_matches(name, free, 1, 0.5))]
     hint = f"Did you mean {', '.join(hints)}? " if hints else ""
     if told:
         there = f"It seems to have no header, and its first line is: {_listed(list(told))}. "
         example = f"{{{lacking[0]}: 1}}` for the first one; if the delimiter is wrong, give it"
     else:
         there = f"Its columns are: {_listed(columns)}. "
-        example = f"{{{lacking[0]}: {columns[0] if columns else 'NAME'}}}`"
+        example = f"{{{lacking[0]}: {free[0] if free else 'NAME'}}}`"
     return SourceError(
         f"{path}: no column found for {names}, which {source} cannot do without.",
         f"{hint}{there}Say which one it is in the mapping, such as `columns: {example}.",

@@ -160,11 +160,17 @@ def _strict(found: pa.Array, how: Reading) -> pa.Array:
 
 def as_text(found: pa.Array) -> pa.Array:
     """Any column as text: what a person would have typed for it."""
-    if pa.types.is_nested(found.type) or pa.types.is_binary(found.type) or pa.types.is_large_binary(found.type):
-        return pa.array(
-            [None if value is None else json.dumps(value, default=str) for value in found.to_pylist()], pa.string()
-        )
-    return found.cast(pa.string())
+    if pa.types.is_nested(found.type):
+        texts = [None if value is None else json.dumps(value, default=str) for value in found.to_pylist()]
+        return pa.array(texts, pa.string())
+    try:
+        return found.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        texts = [
+            value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
+            for value in found.to_pylist()
+        ]
+        return pa.array([None if text is None else str(text) for text in texts], pa.string())
 
 
 def _operations(words: pa.Array) -> pa.Array:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from emberlake.errors import SourceError
-from emberlake.lake.feeds.csvtext import Layout, split_records
+from emberlake.lake.feeds.csvtext import Layout, prepared, split_records
 from emberlake.lake.feeds.dialect import read_head
 from emberlake.lake.feeds.encoding import guess_encoding
 from emberlake.lake.feeds.feed import Dialect, Feed
@@ -83,13 +83,14 @@ def _csv(path: str, feed: Feed, dialect: Dialect, encoding: str, strict: bool) -
     if head is None:
         return Shape(path, "csv", Plan(feed.source, (), ()), empty=True, encoding=encoding)
     layout = Layout(
-        head.delimiter, head.quote, dialect.escape or "", encoding, dialect.fallback, head.first, len(head.columns)
+        head.delimiter, head.quote, dialect.escape or "", encoding, dialect.fallback, head.first, len(head.columns),
+        head.blanks,
     )  # fmt: skip
     plan = make_plan(feed, head.columns, path, head.duplicates, head.told, strict)
     piece = next(text_pieces(path, encoding, 1024 * 1024), b"")
     ends = spans(piece)[1][: SAMPLE_ROWS + head.first]
     start = int(ends[head.first - 2]) if 1 < head.first <= len(ends) else 0 if head.first == 1 else len(piece)
-    sample = split_records(piece[start : int(ends[-1])], head.first, layout, last=True)[0]
+    sample = split_records(prepared(piece[start : int(ends[-1])], layout), head.first, layout, last=True)[0]
     plan, guesses = improve(plan, dict(zip(head.columns, sample.columns, strict=True)), feed)
     return Shape(path, "csv", plan, encoding=encoding, header=head.header, layout=layout, guesses=guesses)
 

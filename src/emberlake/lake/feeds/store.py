@@ -153,7 +153,7 @@ def _unknown(path: Path, at: str, key: str) -> SourceError:
         if ".columns." in f".{at}"
         else Mapping
     )
-    names = [item.alias or name for name, item in model.model_fields.items()]
+    names = ["from" if name == "source" and model is ColumnMap else name for name in model.model_fields]
     if key in {name for table in tables.SOURCES.values() for name in table.names} and model is Mapping:
         return SourceError(
             f"{path}: {key!r} is a column, and stands outside of `columns:`.", f"Write it as columns: {{{key}: …}}."

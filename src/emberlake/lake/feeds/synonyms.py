@@ -30,7 +30,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "country": "country_code shipping_country ship_country land",
         "currency": "currency_code waehrung",
         "amount": "total order_total total_amount total_price grand_total sales value price spend revenue betrag summe "
-                  "gesamt monetary order_value amt",
+                  "gesamt monetary order_value amt dollar_value dollars sales_amount",
         "items_amount": "subtotal sub_total items_total",
         "discount": "discount_amount total_discounts rabatt",
         "shipping": "shipping_amount shipping_cost freight versand",

@@ -17,7 +17,7 @@ from emberlake.lake.feeds.jsontext import read_objects
 from emberlake.lake.feeds.plan import Plan
 from emberlake.lake.feeds.rows import ROWS, RowMaker
 from emberlake.lake.feeds.schema import LINEAGE, ORDER_LINES
-from emberlake.lake.feeds.shape import examine
+from emberlake.lake.feeds.shape import Shape, examine
 from emberlake.lake.feeds.stream import check_gzip
 
 TASK_ROWS = 1_000_000
@@ -56,14 +56,19 @@ def split(file: SourceFile, feed: Feed) -> list[ParseTask]:
     """
     if feed.unconverted:
         return _refusal(file, feed)
-    shape = examine(file.path, feed)
+    return cut(examine(file.path, feed), feed)
+
+
+def cut(shape: Shape, feed: Feed) -> list[ParseTask]:
+    """The tasks of a file that was examined; see `split`."""
+    path = shape.path
     if shape.empty:
         return []
     plan = shape.plan
     if shape.format != "parquet":
-        check_gzip(file.path)
+        check_gzip(path)
         fallback = feed.mapping.dialect.fallback
-        return [ParseTask(file.path, shape.format, plan, shape.layout, shape.encoding, fallback, notes=shape.notes)]
+        return [ParseTask(path, shape.format, plan, shape.layout, shape.encoding, fallback, notes=shape.notes)]
     tasks: list[ParseTask] = []
     groups: list[int] = []
     first = rows = 0
@@ -71,11 +76,9 @@ def split(file: SourceFile, feed: Feed) -> list[ParseTask]:
         groups.append(number)
         rows += size
         last = number == len(shape.group_rows) - 1
-        # Orders are numbered by how often they came before, which only the whole file tells.
-        if rows and (last or rows >= TASK_ROWS and not plan.derive_order_id):
-            tasks.append(
-                ParseTask(file.path, "parquet", plan, groups=tuple(groups), first_row=first, notes=shape.notes)
-            )
+        # Made keys count how often the same row came before, which only the whole file tells.
+        if rows and (last or rows >= TASK_ROWS and not plan.derive_key):
+            tasks.append(ParseTask(path, "parquet", plan, groups=tuple(groups), first_row=first, notes=shape.notes))
             first, rows, groups = first + rows, 0, []
     return tasks
 
