@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,13 +99,25 @@ def _take(kind: str) -> None:
             f"This process has already opened a session ({_held}).",
             "Pass that one on, or open the second in a process of its own.",
         )
-    foreign = "connect" if "SPARK_CONNECT_MODE_ENABLED" in os.environ and _held is None else _held
+    foreign = _held or _opened_by_others()
     if (foreign is not None and foreign != kind) and {foreign, kind} != {"sail", "connect"}:
         raise EngineError(
             f"This process holds a {foreign} session, and cannot open a {kind} one beside or after it.",
             "Run each engine in a process of its own.",
         )
     _held, _open = kind, True
+
+
+def _opened_by_others() -> str | None:
+    """A session that somebody opened without us, as notebooks do; looks only at what is loaded already."""
+    # Not SPARK_CONNECT_MODE_ENABLED: a child inherits that variable from a parent whose session it does not have.
+    connect = sys.modules.get("pyspark.sql.connect.session")
+    if connect is not None and connect.SparkSession.getActiveSession() is not None:
+        return "connect"
+    core = sys.modules.get("pyspark.core.context")
+    if core is not None and core.SparkContext._active_spark_context is not None:
+        return "spark"
+    return None
 
 
 def _give_back() -> None:

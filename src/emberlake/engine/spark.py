@@ -64,7 +64,7 @@ def spark_session(
     try:
         session = _session(settings, jars, jvm)
         try:
-            yield session, session.sparkContext.defaultParallelism
+            yield session, _parallelism(session, settings)
         finally:
             _stop(session)
     finally:
@@ -142,6 +142,17 @@ def _session(settings: Settings, jars: Jars, jvm: Jvm) -> SparkSession:
         raise EngineError(
             f"Spark did not start on {settings.master}: {_first_line(e)}", f"The log is {settings.logs / 'spark.log'}."
         ) from e
+
+
+def _parallelism(session: SparkSession, settings: Settings) -> int:
+    if is_local(settings.master):
+        return session.sparkContext.defaultParallelism
+    # Executors come one after the other: a first job waits for one, and by then the others are usually there.
+    session.range(1).count()
+    parallelism = session.sparkContext.defaultParallelism
+    # As on one machine, near the cores; twice, so that a slow machine does not hold up the others.
+    session.conf.set("spark.sql.shuffle.partitions", str(2 * parallelism))
+    return parallelism
 
 
 def _stop(session: SparkSession) -> None:
