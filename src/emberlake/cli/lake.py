@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -12,11 +11,7 @@ from rich.text import Text
 from emberlake.cli.command import Call, command
 from emberlake.cli.meter import one_bar
 from emberlake.cli.screen import size, table
-from emberlake.errors import LakeError
-from emberlake.progress import Progress
-
-if TYPE_CHECKING:
-    from emberlake.lake import Lake
+from emberlake.errors import LakeError, SettingsError
 
 app = typer.Typer(no_args_is_help=True, help="Loads, dictionary, rules and upkeep of the tables.")
 
@@ -107,14 +102,13 @@ def optimize(
     zorder: Annotated[
         list[str] | None, typer.Option("--zorder", metavar="COLUMN", help="Cluster by this instead; repeat it.")
     ] = None,
-    compact: Annotated[bool, typer.Option("--compact", help="Do not cluster.")] = False,
 ) -> None:
     """Rewrite small files into few large ones, with rows that are looked up together beside each other."""
     from emberlake.lake import Lake, upkeep
 
-    by = () if compact else tuple(zorder) if zorder else None
+    _there(call)
     with Lake(None, call.settings) as lake, one_bar(call.screen, "Optimizing") as tell:
-        done = [asdict(upkeep.optimize(lake, each, by)) for each in _each(call, lake, names, tell)]
+        done = upkeep.optimize(lake, names, zorder or (), tell)
     shown = [
         {
             "table": row["table"],
@@ -136,36 +130,27 @@ def vacuum(
     """Delete files that no version of the last week needs; older versions can then not be read any more."""
     from emberlake.lake import Lake, upkeep
 
-    with Lake(None, call.settings) as lake, one_bar(call.screen, "Vacuuming") as tell:
-        done = [
-            {"table": each, "files": upkeep.vacuum(lake, each, hours, dry_run), "removed": not dry_run}
-            for each in _each(call, lake, names, tell)
-        ]
-    shown = [{**row, "files": len(row["files"])} for row in done if row["files"]]
-    call.screen.show(done, lambda: table(shown, "Would be removed" if dry_run else "Removed"))
-
-
-def _each(call: Call, lake: Lake, names: list[str] | None, tell: Progress) -> Iterator[str]:
-    """The named tables, or all that there are."""
     _there(call)
-    chosen = names or sorted(lake.versions())
-    for number, name in enumerate(chosen):
-        tell(name, number / len(chosen))
-        yield name
+    with Lake(None, call.settings) as lake, one_bar(call.screen, "Vacuuming") as tell:
+        done = upkeep.vacuum(lake, names, hours, dry_run, tell)
+    shown = [{"table": row["table"], "files": row["files"], "size": size(row["bytes"])} for row in done if row["files"]]
+    call.screen.show(done, lambda: table(shown, "Would be removed" if dry_run else "Removed"))
 
 
 def restore(
     call: Call,
     name: Name,
-    version: Annotated[int, typer.Option("--version", help="As this version was.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
+    version: Annotated[int | None, typer.Option("--version", help="As this version was.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="As it was then, UTC.")] = None,
 ) -> None:
     """Put a table back to an earlier version, as a new version; nothing is lost (`lake history` lists them)."""
     from emberlake.lake import Lake, upkeep
 
     _there(call)
+    if (version is None) == (as_of is None):
+        raise SettingsError("restore takes --version or --as-of.", f"emberlake lake history {name} lists the versions.")
     with Lake(None, call.settings) as lake:
-        done = upkeep.restore(lake, name, version, dry_run)
+        done = upkeep.restore(lake, name, version, as_of)
     call.screen.show(done, lambda: table([done]))
 
 
@@ -174,23 +159,16 @@ def diff(
     name: Name,
     before: Annotated[int, typer.Option("--from", metavar="VERSION", help="The earlier version.")],
     after: Annotated[int | None, typer.Option("--to", metavar="VERSION", help="Default: the newest.")] = None,
-    limit: Annotated[int, typer.Option("--limit", help="Rows shown.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", help="Rows shown of each kind.")] = 20,
 ) -> None:
-    """Show which rows came and went between two versions of a table; a changed row does both."""
-    from emberlake.engine import open_engine, resolve_engine
+    """Show which rows came, went and changed between two versions of a table."""
     from emberlake.lake import Lake, upkeep
 
     _there(call)
-    with one_bar(call.screen, "Comparing") as tell:
-        kind = resolve_engine(call.settings)
-        tell(f"starting {kind}", 0.0)
-        with open_engine(call.settings, kind, short=True) as engine, Lake(engine.session, call.settings) as lake:
-            tell(name, 0.3)
-            changes = upkeep.diff(lake, name, before, after)
-            kinds = {row["_change"]: row["count"] for row in changes.groupBy("_change").count().collect()}
-            rows = changes.limit(limit).toArrow().to_pylist()
-    counts = {"table": name, "added": kinds.get("added", 0), "removed": kinds.get("removed", 0)}
-    call.screen.show({**counts, "rows": rows}, lambda: [table([counts]), "", table(rows)])
+    with Lake(None, call.settings) as lake, one_bar(call.screen, "Comparing"):
+        found = upkeep.diff(lake, name, before, after, limit)
+    counts = {key: found[key] for key in ("table", "from", "to", "added", "removed", "changed")}
+    call.screen.show(found, lambda: [table([counts]), "", table(found["rows"])])
 
 
 for _function, _examples in (

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 # Wide enough that a table in a log or a pipe is not cut.
-_PIPE_WIDTH = 160
+_PIPE_WIDTH = 240
 
 
 class Screen:

@@ -24,6 +24,8 @@ def view(summary: Summary) -> Iterator[RenderableType]:
     yield ""
     yield _title(summary)
     yield ""
+    for file in summary.left_out:
+        yield Text(f"  Left out: {file['problem']} {file['hint']}", style="yellow")
     if summary.headlines:
         yield _headlines(summary)
         yield ""
@@ -114,5 +116,8 @@ def _places(summary: Summary) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for name, place in summary.places.items():
         grid.add_row(Text(name, style="dim"), Text(place))
+    if refused := len(summary.reports.get("not_allowed", ())):
+        said = f"{summary.reports['ran']} answered; this data does not allow {refused} (report --list says why)"
+        grid.add_row(Text("questions", style="dim"), Text(said))
     grid.add_row(Text("next", style="dim"), Text("emberlake report --list · emberlake lake loads · emberlake clean"))
     return grid

@@ -166,6 +166,9 @@ class _Talk:
             return
         if event.kind == "started":
             self.step = event.step
+            # A step shorter than the time between two samples has a peak, too.
+            self._next_sample = 0.0
+            self._sample()
         elif event.kind == "engine":
             self.outcome.engine_title, self.outcome.engine_seconds = event.doing, event.seconds
         elif event.kind == "finished":

@@ -19,6 +19,7 @@ class Summary:
         loads: files taken in, over all time; `read` = `accepted` + `refused` + `deleted` rows.
         refused_by_rule: `source.rule` to rows, largest first.
         tables: layer to table to rows.
+        left_out: files that could not be read at all: `problem` and `hint`.
         headlines: the five figures, each with name, value and unit.
         steps: name, seconds, peak in bytes, of each step's last run.
         places: what is where.
@@ -31,6 +32,7 @@ class Summary:
     engine_seconds: float
     loads: dict[str, int]
     refused_by_rule: dict[str, int]
+    left_out: list[dict[str, str]]
     tables: dict[str, dict[str, int]]
     headlines: list[dict[str, Any]]
     reports: dict[str, Any]
@@ -53,6 +55,7 @@ def summarize(settings: Settings, run: Run) -> Summary:
         engine_seconds=engines[-1].engine_seconds if engines else 0.0,
         loads=loads,
         refused_by_rule=refused,
+        left_out=runs["bronze"].figures.get("failures", []) if "bronze" in runs else [],
         tables=tables,
         headlines=reports.get("headlines", []),
         reports={key: value for key, value in reports.items() if key != "headlines"},

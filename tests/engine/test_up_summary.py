@@ -1,0 +1,118 @@
+"""`emberlake up`, end to end on each engine: the summary adds up, and a second one starts nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+
+def emberlake(root: Path, *arguments: str, **more) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "emberlake.cli", *arguments, "--root", str(root)],
+        capture_output=True, text=True, timeout=540, **more,
+    )  # fmt: skip
+
+
+def done(root: Path, *arguments: str) -> dict:
+    result = emberlake(root, *arguments, "--json")
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def built(request, tmp_path_factory):
+    """A small shop, built by the engine under test, and what `up` said."""
+    engine = request.config.getoption("--engine")
+    root = tmp_path_factory.mktemp("up") / "a root with blanks"
+    return SimpleNamespace(root=root, engine=engine, said=done(root, "up", "--engine", engine, "--scale", "0.02"))
+
+
+def test_every_step_ran_in_order(built):
+    assert built.said["did"] == ["data", "bronze", "silver", "gold", "reports", "catalog"]
+    assert built.said["engine"].startswith(built.engine)
+
+
+def test_the_rows_add_up_and_are_those_that_the_shop_made(built):
+    loads = built.said["loads"]
+    truth = json.loads((built.root / "landing" / "truth.json").read_text())
+    assert loads["read"] == sum(truth["rows"].values())
+    assert loads["read"] == loads["accepted"] + loads["deleted"] + loads["refused"]
+    assert loads["refused"] == sum(built.said["refused_by_rule"].values()) > 0
+
+
+def test_tables_are_counted_in_every_layer(built):
+    tables = built.said["tables"]
+    assert tables["silver"]["orders"] > 500
+    assert tables["gold"]["daily_sales"] > 100
+    assert sum(tables["quarantine"].values()) == built.said["loads"]["refused"]
+
+
+def test_five_headline_figures_agree_with_the_reports(built):
+    figures = {figure["title"]: figure["value"] for figure in built.said["headlines"]}
+    assert len(figures) == 5
+    with (built.root / "reports" / "revenue_by_month.csv").open() as file:
+        months = list(csv.DictReader(file))
+    assert figures["revenue"] == pytest.approx(sum(float(month["revenue"]) for month in months), abs=0.01)
+    assert figures["orders"] == sum(int(month["orders"]) for month in months)
+    assert 0 < figures["customers who came back"] < 1
+    assert 0 < figures["visits that bought"] < 1
+
+
+def test_every_report_is_there_or_says_why_not(built):
+    listed = done(built.root, "report", "--list")
+    written = {path.stem for path in (built.root / "reports").glob("*.csv")}
+    refused = {row["name"] for row in listed if row["why_not"]}
+    assert written | refused == {row["name"] for row in listed}
+    assert written & refused == set()
+    assert {name.split("_")[0] for name in refused} == {"tpch"}
+
+
+def test_memory_and_seconds_are_measured(built):
+    assert all(step["seconds"] >= 0 for step in built.said["steps"])
+    assert 100e6 < built.said["peak_bytes"] < 4e9
+    assert {step["name"] for step in built.said["steps"]} == set(built.said["did"])
+
+
+def test_a_second_up_starts_nothing_and_says_the_same(built):
+    logs = sorted((built.root / "logs").iterdir())
+    begun = time.monotonic()
+    again = done(built.root, "up", "--engine", built.engine, "--scale", "0.02")
+    assert time.monotonic() - begun < 15
+    assert again["did"] == []
+    assert sorted((built.root / "logs").iterdir()) == logs
+    same = ("loads", "refused_by_rule", "tables", "headlines")
+    assert {key: again[key] for key in same} == {key: built.said[key] for key in same}
+
+
+def test_a_report_answers_in_every_form(built, tmp_path):
+    rows = done(built.root, "report", "revenue_by_month", "--engine", built.engine)["rows"]
+    as_csv = emberlake(built.root, "report", "revenue_by_month", "--csv", "--engine", built.engine)
+    assert len(rows) == 24 and len(as_csv.stdout.strip().splitlines()) == 25
+    page, picture = tmp_path / "a.html", tmp_path / "a.png"
+    shown = emberlake(
+        built.root, "report", "funnel", "--plot", str(page), "--png", str(picture), "--engine", built.engine
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "<html" in page.read_text()[:500]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_loads_are_listed_file_by_file(built):
+    loads = done(built.root, "lake", "loads")
+    assert all(load["read"] == load["accepted"] + load["deleted"] + load["refused"] for load in loads)
+    assert {load["source"] for load in loads} >= {"orders", "users", "events"}
+
+
+def test_one_step_can_run_alone(built):
+    alone = done(built.root, "build", "--from", "catalog", "--engine", built.engine)
+    assert [step["step"] for step in alone["steps"]] == ["catalog"]
+    dictionary = json.loads((built.root / "reports" / "catalog.json").read_text())
+    orders = next(entry for entry in dictionary if entry["table"] == "silver.orders")
+    assert orders["rows"] == built.said["tables"]["silver"]["orders"]
