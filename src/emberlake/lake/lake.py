@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-import tempfile
+import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
+from emberlake.engine import plain_path
 from emberlake.errors import LakeError, SchemaDrift
 from emberlake.lake.boundary import boundary
 from emberlake.lake.creation import create_table
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from emberlake.lake.marts import Marts
     from emberlake.lake.silver import Refinement
 
-_PLAIN = re.compile(r"[\w./-]+", re.ASCII)
-
 
 class Lake:
     """Delta tables under one root, through one engine's session.
@@ -51,7 +50,7 @@ class Lake:
         self.settings = settings
         self.ledger = Ledger(settings.state / "ledger.sqlite")
         self._session = session
-        self._alias: tempfile.TemporaryDirectory[str] | None = None
+        self._staged: list[Path] = []
 
     def __enter__(self) -> Lake:
         return self
@@ -62,9 +61,8 @@ class Lake:
     def close(self) -> None:
         """Close the ledger and drop what was only for this process."""
         self.ledger.close()
-        if self._alias:
-            (Path(self._alias.name) / "lake").unlink(missing_ok=True)
-            self._alias.cleanup()
+        for folder in self._staged:
+            shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def session(self) -> SparkSession:
@@ -104,15 +102,8 @@ class Lake:
 
     def _engine_path(self, name: str) -> str:
         root = self.settings.lake
-        if not _PLAIN.fullmatch(str(root)) and self._embedded:
-            # Sail 0.7.2 writes "a b" to a folder called "a%20b": give it a link whose name needs no quoting.
-            if self._alias is None:
-                self._alias = tempfile.TemporaryDirectory(prefix="emberlake-")
-                root.mkdir(parents=True, exist_ok=True)
-                (Path(self._alias.name) / "lake").symlink_to(root)
-            root = Path(self._alias.name) / "lake"
         layer, _, plain = name.partition(".")
-        return str(root / layer / plain)
+        return str((plain_path(root) if self._embedded else root) / layer / plain)
 
     def delta(self, name: str) -> DeltaTable:
         """The table through delta-rs, without an engine.
@@ -188,6 +179,21 @@ class Lake:
             LakeError: if there was no build by then, or `when` is not a date or time.
         """
         return self.ledger.versions_as_of(when)
+
+    def stage(self, rows: DataFrame) -> DataFrame | None:
+        """Rows computed once and kept in a scratch folder until the lake is closed; None when there are none.
+
+        For rows that several plans need: the embedded engine cannot cache, and its scratch files tell it how few
+        they are.
+        """
+        folder = (plain_path(self.settings.scratch) if self._embedded else self.settings.scratch) / uuid.uuid4().hex
+        self._staged.append(folder)
+        rows.write.parquet(str(folder))
+        # Sail writes no file for no rows, Spark an empty one.
+        if not folder.exists():
+            return None
+        staged = self.session.read.schema(rows.schema).parquet(str(folder))
+        return staged if staged.limit(1).collect() else None
 
     # Writing
     def overwrite(self, name: str, rows: DataFrame, token: str | None = None) -> None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Verdict:
     """The judgement of one batch of bronze rows.
 
-    Each new row meets the keys that its references name by a left join that only adds a mark; the marks and the rules
-    over single rows give `_rule`. Only rows of keys that come more than once are ranked, so that no window runs over
-    the whole table.
+    A row is judged by itself and by the keys that its references name, which a left join marks. Then rows of one key
+    are ranked; so that no window and no sort runs over the whole batch, the few keys that come more than once are
+    found first, by keys alone, and only their rows are ranked. Those that lose are staged.
 
     Args:
         lake: where the referenced tables and silver are.
@@ -33,21 +33,24 @@ class Verdict:
     """
 
     def __init__(self, lake: Lake, table: Table, new: DataFrame, first: bool) -> None:
-        self._lake, self._table, self._first = lake, table, first
+        self._lake, self._table, self._first, self._new = lake, table, first, new
         keys = list(table.key)
-        self._repeated = new.groupBy(*keys).agg(F.count("*").alias("_n")).where("_n > 1").select(*keys)
-        self._repeats = bool(self._repeated.limit(1).collect())
-        rows, orphan = new, F.lit(None).cast("string")
+        repeated = lake.stage(new.groupBy(*keys).agg(F.count("*").alias("_n")).where("_n > 1").select(*keys))
+        self._losers = None if repeated is None else lake.stage(self._rank(new.join(repeated, keys, "left_semi")))
+
+    def _judge(self, rows: DataFrame) -> DataFrame:
+        """Rows with `_rule`: what they break by themselves or by a reference; null for good ones."""
+        columns, orphan = rows.columns, F.lit(None).cast("string")
         # From the last reference to the first, so that the first one is the outermost and wins.
-        for number, reference in reversed(list(enumerate(references_of(table.name)))):
+        for number, reference in reversed(list(enumerate(references_of(self._table.name)))):
             mark = f"_parent_{number}"
             parents = self._keys_of(reference, mark)
             if parents is not None:
                 rows = rows.join(parents, rows[reference.column] == parents[mark], "left")
                 lost = F.col(reference.column).isNotNull() & F.col(mark).isNull()
                 orphan = F.when(lost, F.lit(reference.name)).otherwise(orphan)
-        rule = F.when(~sound(table), first_broken(table)).otherwise(orphan)
-        self._judged = rows.withColumn("_rule", rule).select(*new.columns, "_rule")
+        rule = F.when(~sound(self._table), first_broken(self._table)).otherwise(orphan)
+        return rows.withColumn("_rule", rule).select(*columns, "_rule")
 
     def _keys_of(self, reference: Reference, name: str) -> DataFrame | None:
         parent = f"silver.{reference.parent}"
@@ -55,13 +58,13 @@ class Verdict:
             return None  # a shop without that source: nothing to refer to
         return self._lake.read(parent).select(F.col(SOURCES[reference.parent].key[0]).alias(name))
 
-    def _ranked(self) -> DataFrame:
-        """Good rows whose key comes more than once, `_place` 1 for the one that stays; `_rule` for the others."""
+    def _rank(self, several: DataFrame) -> DataFrame:
+        """Of good rows with the same key, those that lose to a later version or, of equal ones, to a later row."""
         keys, version = list(self._table.key), self._table.version
-        several = self._judged.where(F.col("_rule").isNull()).join(self._repeated, keys, "left_semi")
         latest = [F.col(version).desc_nulls_last()] if version else []
         order = Window.partitionBy(*keys).orderBy(*latest, F.col("_source_file").desc(), F.col("_row").desc())
-        ranked = several.withColumn("_place", F.row_number().over(order))
+        good = self._judge(several).where(F.col("_rule").isNull())
+        ranked = good.withColumn("_place", F.row_number().over(order))
         older: Column = F.lit(False)
         if version:
             ranked = ranked.withColumn("_best", F.first(version).over(order))
@@ -69,14 +72,13 @@ class Verdict:
             undated = F.col(version).isNull() & F.col("_best").isNotNull()
             older = F.coalesce(F.col(version) < F.col("_best"), undated)
         lost = F.when(older, F.lit("superseded")).otherwise(F.lit("duplicate"))
-        return ranked.withColumn("_rule", F.when(F.col("_place") > 1, lost)).drop("_best")
+        return ranked.where("_place > 1").withColumn("_rule", lost).select(*several.columns, "_rule")
 
     def _winners(self) -> DataFrame:
-        good = self._judged.where(F.col("_rule").isNull())
-        if not self._repeats:
+        good = self._judge(self._new).where(F.col("_rule").isNull())
+        if self._losers is None:
             return good
-        once = good.join(self._repeated, list(self._table.key), "left_anti")
-        return once.select(*good.columns).unionByName(self._ranked().where("_place = 1").drop("_place"))
+        return good.join(self._losers.select("_load_id", "_row"), ["_load_id", "_row"], "left_anti")
 
     def _against_silver(self) -> DataFrame:
         """Winners beside the silver row of their key, `_rule` set where silver's row stays."""
@@ -107,9 +109,9 @@ class Verdict:
         Args:
             deletes: whether a new row may take something back, which a first load cannot do.
         """
-        parts = [self._judged.where(F.col("_rule").isNotNull())]
-        if self._repeats:
-            parts.append(self._ranked().where("_place > 1").drop("_place"))
+        parts = [self._judge(self._new).where(F.col("_rule").isNotNull())]
+        if self._losers is not None:
+            parts.append(self._losers)
         if not self._first:
             parts.append(self._against_silver().where(F.col("_rule").isNotNull()))
         elif deletes:
