@@ -126,9 +126,11 @@ def to_arrow(table: str, rows: Rows) -> pa.Table:
 def _array(type: str, values: Array, texts: tuple[str, ...] | None) -> pa.Array:
     if texts is not None:
         index = values.astype(np.int16)
-        return pa.DictionaryArray.from_arrays(_wrap(index, pa.int16(), index < 0), _texts(texts))
-    if type in ("double", "boolean"):
-        return pa.array(values)
+        return pa.DictionaryArray.from_arrays(_wrap(index, pa.int16(), index < 0), words_array(texts))
+    if type == "double":
+        return _wrap(np.ascontiguousarray(values, dtype=np.float64), pa.float64())
+    if type == "boolean":
+        return flags(values)
     null = values == NULL
     if type == "int":
         return _wrap(values.astype(np.int32), pa.int32(), null)
@@ -143,25 +145,48 @@ def _array(type: str, values: Array, texts: tuple[str, ...] | None) -> pa.Array:
     return _wrap(np.ascontiguousarray(values, dtype=np.int64), pa.int64(), null)
 
 
-def _wrap(values: Array, type: pa.DataType, null: Array) -> pa.Array:
+# Arrow arrays are made from buffers: `pa.array` would import pandas first, which takes a worker longer than a block.
+
+
+def _wrap(values: Array, type: pa.DataType, null: Array | None = None) -> pa.Array:
     """An Arrow array over numpy's memory, without a copy."""
-    validity = pa.py_buffer(np.packbits(~null, bitorder="little")) if null.any() else None
-    return pa.Array.from_buffers(type, len(values), [validity, pa.py_buffer(values)])
+    bits = pa.py_buffer(np.packbits(~null, bitorder="little")) if null is not None and null.any() else None
+    return pa.Array.from_buffers(type, len(values), [bits, pa.py_buffer(values)])
+
+
+def numbers(values: Array) -> pa.Array:
+    """Whole numbers as an Arrow array."""
+    return _wrap(np.ascontiguousarray(values, dtype=np.int64), pa.int64())
+
+
+def flags(values: Array) -> pa.Array:
+    """Booleans as an Arrow array."""
+    bits = pa.py_buffer(np.packbits(values, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, bits])
 
 
 @cache
-def _texts(texts: tuple[str, ...]) -> pa.Array:
-    return pa.array(texts, pa.string())
+def words_array(texts: tuple[str, ...]) -> pa.Array:
+    """Strings as an Arrow array."""
+    encoded = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)]).astype("<i4")
+    return pa.Array.from_buffers(pa.string(), len(texts), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
 
 
 def _emails(rows: Rows) -> pa.Array:
     """given.family.<user_id>@host: unique, and never a real address."""
-    local = pa.array([name.lower().replace(" ", ".") for name in vocabulary()["users", "name"]])
-    name = pc.take(local, pa.array(rows["name"]))
-    host = pc.take(pa.array(words.MAIL_HOSTS), pa.array(rows["user_id"] % len(words.MAIL_HOSTS)))
-    number = pa.array(rows["user_id"]).cast(pa.string())
-    address = pc.binary_join_element_wise(name, number, ".")
-    return pc.binary_join_element_wise(address, host, "@")
+    local = words_array(tuple(name.lower().replace(" ", ".") for name in vocabulary()["users", "name"]))
+    name = pc.take(local, numbers(rows["name"]))
+    host = pc.take(words_array(words.MAIL_HOSTS), numbers(rows["user_id"] % len(words.MAIL_HOSTS)))
+    number = numbers(rows["user_id"]).cast(pa.string())
+    return glue(glue(name, number, by="."), host, by="@")
+
+
+def glue(*parts: pa.Array | str, by: str) -> pa.Array:
+    """Strings, or one string for all, joined row by row."""
+    # Scalars out of arrays, for the same reason.
+    scalars = [words_array((part,))[0] if isinstance(part, str) else part for part in (*parts, by)]
+    return pc.binary_join_element_wise(*scalars)
 
 
 def join(parts: Sequence[Rows]) -> Rows:

@@ -100,5 +100,5 @@ def normal_milli() -> Array:
 
 @cache
 def exponential_milli() -> Array:
-    """The unit exponential's quantiles at 65,536 points, in thousandths; the mean is 1,000."""
-    return np.array([round(-1000 * math.log(1 - (i + 0.5) / 65536)) for i in range(65536)], dtype=np.int64)
+    """The unit exponential's quantiles at `SLOTS` points, in thousandths; the mean is 1,000."""
+    return np.array([round(-1000 * math.log(1 - (i + 0.5) / SLOTS)) for i in range(SLOTS)], dtype=np.int64)

@@ -122,7 +122,7 @@ def settle(shop: Shop, draw: Draws, user_id: Array, block: int) -> People:
     begin = np.maximum(-(-(signed_up - calendar.START_S) // 3600), 0)
     factors = (np.array(CHURN_BY_SEGMENT)[segment], np.array(CHURN_BY_CHANNEL)[channel])
     hazard = CHURN_BASE * factors[0] * factors[1] * np.array(CHURN_BY_LOYALTY)[loyalty]
-    lifetime = np.floor(draws.exponential_milli()[draw.u16(n)] * 0.73 / hazard).astype(np.int64)
+    lifetime = np.floor(draw.pick(n, draws.exponential_milli()) * 0.73 / hazard).astype(np.int64)
     leaves = begin + lifetime
     leaves[0] = calendar.HOURS
     # An influencer who left would explain nothing: they stay.
@@ -131,7 +131,7 @@ def settle(shop: Shop, draw: Draws, user_id: Array, block: int) -> People:
     community = draw.below(n, COMMUNITIES_A_BLOCK) + block * COMMUNITIES_A_BLOCK
     taste = _taste(draw, n, community)
     taste_until = np.cumsum(taste, axis=1) * 65536 // taste.sum(axis=1, keepdims=True)
-    individual = 300 + draws.exponential_milli()[draw.u16(n)] * 7 // 10
+    individual = 300 + draw.pick(n, draws.exponential_milli()) * 7 // 10
     days_known = (calendar.END_S - signed_up) // 86400
     return People(
         block=block,
