@@ -26,9 +26,15 @@ class TablesInMemory:
     def __init__(self, session: SparkSession, tables: Mapping[str, pa.Table]) -> None:
         self.session, self.tables = session, tables
         self.asked: list[tuple[str, str | None]] = []
+        self._frames: dict[str, DataFrame] = {}
 
     def read(self, name: str, *, as_of: str | None = None) -> DataFrame:
         self.asked.append((name, as_of))
+        if name not in self._frames:
+            self._frames[name] = self._frame(name)
+        return self._frames[name]
+
+    def _frame(self, name: str) -> DataFrame:
         table = self.tables.get(name)
         if table is None or table.num_rows == 0:
             return self.session.createDataFrame([], find(name).ddl)

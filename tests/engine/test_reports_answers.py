@@ -9,7 +9,7 @@ from tests.random_shop import random_shop
 from tests.report_cases import CASES
 from tests.report_tables import TablesInMemory, assert_answer, by_duckdb, same, written
 
-from emberlake.reports import answer, bind, list_reports
+from emberlake.reports import answer, bind, find_report, list_reports
 from emberlake.tables import find
 
 
@@ -23,6 +23,11 @@ def test_hand_written_rows_give_the_expected_answer(engine, case):
 @pytest.fixture(scope="module")
 def shop():
     return random_shop()
+
+
+@pytest.fixture(scope="module")
+def lake(engine, shop):
+    return TablesInMemory(engine.session, shop)
 
 
 # Beside the defaults, so that the filters are compared too: parameters that every report with such a name takes.
@@ -40,11 +45,13 @@ NARROW = {
 
 @pytest.mark.parametrize("narrow", [False, True], ids=["defaults", "narrowed"])
 @pytest.mark.parametrize("report", list_reports(), ids=lambda report: report.name)
-def test_the_answer_equals_duckdbs(engine, shop, report, narrow):
+def test_the_answer_equals_duckdbs(engine, lake, shop, report, narrow):
     given = {name: value for name, value in NARROW.items() if name in report.parameters} if narrow else {}
     if narrow and not given:
         pytest.skip("takes none of the narrowing parameters")
-    ours = answer(engine.session, TablesInMemory(engine.session, shop), report.name, given)
+    if not narrow and engine.name == "spark" and set(NARROW) & set(report.parameters):
+        pytest.skip("seconds a query on Spark; the narrowed one, and the cases by hand, show as much")
+    ours = answer(engine.session, lake, report.name, given)
     theirs = by_duckdb(report, bind(report, given), shop)
 
     assert ours.rows.column_names == list(report.columns)
@@ -55,9 +62,9 @@ def test_the_answer_equals_duckdbs(engine, shop, report, narrow):
         assert all(map(same, mine, yours)), f"{mine}\n{yours}"
 
 
-def test_the_comparison_with_duckdb_can_fail(engine, shop):
-    report = next(report for report in list_reports() if report.name == "revenue_by_month")
-    ours = answer(engine.session, TablesInMemory(engine.session, shop), report.name)
+def test_the_comparison_with_duckdb_can_fail(engine, lake, shop):
+    report = find_report("revenue_by_month")
+    ours = answer(engine.session, lake, report.name)
     other = dict(shop) | {"gold.daily_sales": shop["gold.daily_sales"].slice(1)}
     theirs = by_duckdb(report, bind(report), other)
     assert [tuple(row.values()) for row in ours.rows.to_pylist()] != theirs

@@ -53,8 +53,16 @@ def _frame(figure: go.Figure, drawn: Chart) -> None:
         margin={"t": 120 if under else 95, "l": 70, "r": 30, "b": 60},
         font={"family": "system-ui, sans-serif"},
         legend={"orientation": "v"},
-        height=max(520, 150 + 24 * len(drawn.categories)) if drawn.horizontal else 560,
+        height=_height(drawn),
     )
+
+
+def _height(drawn: Chart) -> int:
+    if drawn.kind == "table":
+        return 230 + 24 * len(drawn.body)
+    if drawn.grid:
+        return max(520, 190 + 24 * len(drawn.grid.y))
+    return max(520, 170 + 24 * len(drawn.categories)) if drawn.horizontal else 560
 
 
 def _small(words: str, size: str) -> str:
@@ -69,6 +77,9 @@ def _lines(figure: go.Figure, drawn: Chart) -> None:
         )  # fmt: skip
     figure.update_layout(showlegend=len(drawn.series) > 1, hovermode="x unified")
     figure.update_xaxes(title=drawn.x.label, tickformat=_ticks(drawn.x))
+    days = {x for one in drawn.series for x in one.x}
+    if drawn.x.label == "month":
+        figure.update_xaxes(tickformat="%b<br>%Y", dtick="M1" if len(days) <= 15 else "M3")
     figure.update_yaxes(title=drawn.y.label, tickformat=_ticks(drawn.y))
 
 
@@ -83,7 +94,7 @@ def _bars(figure: go.Figure, drawn: Chart) -> None:
     labels = {"type": "category", "categoryarray": [_safe(c) for c in drawn.categories], "categoryorder": "array"}
     values = {"title": drawn.y.label, "tickformat": _ticks(drawn.y)}
     if drawn.horizontal:
-        figure.update_yaxes(**labels, title=drawn.x.label, autorange="reversed", automargin=True)
+        figure.update_yaxes(**labels, title=drawn.x.label, autorange="reversed", automargin=True, ticklabelstandoff=6)
         figure.update_xaxes(**values)
     else:
         figure.update_xaxes(**labels, title=drawn.x.label)
@@ -105,7 +116,6 @@ def _heatmap(figure: go.Figure, drawn: Chart) -> None:
     figure.update_yaxes(
         type="category", title=drawn.y.label, automargin=True, autorange="reversed" if drawn.first_on_top else True
     )
-    figure.update_layout(height=max(520, 170 + 24 * len(grid.y)))
 
 
 def _table(figure: go.Figure, drawn: Chart) -> None:
@@ -118,12 +128,11 @@ def _table(figure: go.Figure, drawn: Chart) -> None:
             "height": 24,
         },
     )
-    figure.update_layout(height=190 + 26 * len(drawn.body))
 
 
 def _ticks(axis: Axis) -> str | None:
     if axis.unit == "share":
-        return ".0%"
+        return ".2~%"
     return "~s" if axis.unit in ("EUR", "USD", "pieces") else None
 
 
