@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from emberlake.errors import SchemaDrift
+from emberlake.errors import LakeError, SchemaDrift
 from emberlake.settings import Settings
 from emberlake.steps import Event, Step, StepFailed
 from emberlake.steps.child import Outcome, run_group
@@ -39,6 +40,14 @@ def _drifts(tools):
 
 def _crashes(tools):
     raise ZeroDivisionError("by nought\nand a second line")
+
+
+def _fills_the_disk(tools):
+    raise OSError(errno.ENOSPC, "No space left on device", "/data/lake/part-0.parquet")
+
+
+def _fills_the_disk_deep_down(tools):
+    raise RuntimeError("engine: task 7 failed: IO error: No space left on device (os error 28)")
 
 
 def _is_killed(tools):
@@ -78,6 +87,8 @@ FAKES = tuple(
         _noisy,
         _drifts,
         _crashes,
+        _fills_the_disk,
+        _fills_the_disk_deep_down,
         _is_killed,
         _segfaults,
         _exits,
@@ -151,6 +162,13 @@ def test_any_other_error_is_one_sentence_with_the_logs_path(settings):
     assert caught.value.problem == "Step 'crashes' stopped: ZeroDivisionError: by nought"
     log = Path(caught.value.hint.removeprefix("The whole story is in ").removesuffix("."))
     assert "and a second line" in log.read_text()
+
+
+@pytest.mark.parametrize("step", ["fills_the_disk", "fills_the_disk_deep_down"])
+def test_a_full_disk_is_said_to_be_one(settings, step):
+    with pytest.raises(LakeError, match="The disk is full") as caught:
+        run(settings, step)
+    assert "run the same command to go on" in caught.value.hint
 
 
 def test_steps_before_a_failure_are_kept(settings):

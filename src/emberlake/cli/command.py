@@ -16,6 +16,7 @@ import typer
 from emberlake.cli.screen import Screen
 from emberlake.errors import EmberlakeError
 from emberlake.settings import Settings, read_settings
+from emberlake.steps.wire import known
 
 PANEL = "For every command"
 # In each command's help; the other settings are taken there too, and listed by `emberlake --help`.
@@ -117,6 +118,9 @@ def answer(function: Callable[..., None], options: dict[str, Any], given: dict[s
     except Exception as error:
         if isinstance(error, (typer.Exit, typer.Abort, typer.BadParameter)) or _pipe_closed(error):
             raise
+        if not (settings and settings.debug) and (meant := known(error)):
+            screen.error(meant.problem, meant.hint)
+            raise typer.Exit(meant.exit_code) from None
         _unforeseen(screen, settings, error)
         raise typer.Exit(1) from None
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -29,7 +32,8 @@ def view(summary: Summary) -> Iterator[RenderableType]:
     if summary.headlines:
         yield _headlines(summary)
         yield ""
-    yield Columns([_rows_in(summary), _tables(summary), _steps(summary)], padding=(0, 4))
+    right = Group(_tables(summary, "gold"), "", _steps(summary))
+    yield Columns([_rows_in(summary), _tables(summary, "silver"), right], padding=(0, 4))
     yield ""
     yield _places(summary)
 
@@ -40,7 +44,10 @@ def as_svg(summary: Summary) -> str:
     console.print(Text("$ make up", style="bold"))
     for item in view(summary):
         console.print(item)
-    return console.export_svg(title="emberlake up")
+    # Rich's own template fetches a font from the web; the reader's monospace font will do.
+    template = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    template = template.replace("Fira Code, monospace", "DejaVu Sans Mono, Menlo, Consolas, monospace")
+    return console.export_svg(title="emberlake up", code_format=template)
 
 
 def _title(summary: Summary) -> RenderableType:
@@ -81,18 +88,15 @@ def _rows_in(summary: Summary) -> RenderableType:
         for rule, rows in rules[:_RULES_SHOWN]:
             grid.add_row(Text(rule), cell(rows))
         if rest := rules[_RULES_SHOWN:]:
-            grid.add_row(Text(f"{len(rest)} more rules", style="dim"), cell(sum(rows for _, rows in rest)))
+            grid.add_row(Text("others", style="dim"), cell(sum(rows for _, rows in rest)))
     return grid
 
 
-def _tables(summary: Summary) -> RenderableType:
-    parts: list[RenderableType] = []
-    for layer in ("silver", "gold"):
-        grid = _grid(f"{layer.capitalize()} tables")
-        for name, rows in summary.tables.get(layer, {}).items():
-            grid.add_row(Text(name), cell(rows))
-        parts += [grid] if summary.tables.get(layer) else []
-    return Group(*parts)
+def _tables(summary: Summary, layer: str) -> RenderableType:
+    grid = _grid(f"{layer.capitalize()} tables", "rows")
+    for name, rows in summary.tables.get(layer, {}).items():
+        grid.add_row(Text(name), cell(rows))
+    return grid
 
 
 def _steps(summary: Summary) -> RenderableType:
@@ -107,7 +111,7 @@ def _steps(summary: Summary) -> RenderableType:
 def _grid(title: str, *columns: str) -> Table:
     grid = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold", show_header=True)
     grid.add_column(title, no_wrap=True)
-    for column in columns or ("",):
+    for column in columns or ("rows",):
         grid.add_column(Text(column, style="dim"), justify="right", no_wrap=True)
     return grid
 
@@ -115,9 +119,15 @@ def _grid(title: str, *columns: str) -> Table:
 def _places(summary: Summary) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for name, place in summary.places.items():
-        grid.add_row(Text(name, style="dim"), Text(place))
+        grid.add_row(Text(name, style="dim"), Text(_near(place)))
     if refused := len(summary.reports.get("not_allowed", ())):
         said = f"{summary.reports['ran']} answered; this data does not allow {refused} (report --list says why)"
         grid.add_row(Text("questions", style="dim"), Text(said))
     grid.add_row(Text("next", style="dim"), Text("emberlake report --list · emberlake lake loads · emberlake clean"))
     return grid
+
+
+def _near(place: str) -> str:
+    """A path as somebody in this folder would write it."""
+    here = Path.cwd()
+    return str(Path(place).relative_to(here)) if Path(place).is_relative_to(here) else place

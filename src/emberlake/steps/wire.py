@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import errno
 import json
 import traceback
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
-from emberlake.errors import EmberlakeError
+from emberlake.errors import EmberlakeError, LakeError
 
 Kind = Literal["engine", "started", "progress", "finished", "failed", "waiting"]
 
@@ -60,8 +61,30 @@ def plain(value: object) -> object:
     return item() if callable(item) else str(value)
 
 
+def known(error: BaseException) -> EmberlakeError | None:
+    """The error of ours that says what the machine's own error means; None if it is not one we know.
+
+    Engines wrap what the system says into exceptions of their own, so the text decides, too.
+    """
+    number = getattr(error, "errno", None)
+    where = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
+    if number in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in str(error):
+        return LakeError(
+            f"The disk is full{where}.",
+            "Make room (emberlake lake vacuum frees old versions), then run the same command to go on.",
+        )
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return LakeError(
+            f"This may not be read or written{where}: {error.strerror}.",  # type: ignore[attr-defined]
+            "Change its rights, or choose another --root.",
+        )
+    return None
+
+
 def failure(step: str, error: BaseException) -> Event:
     """An exception as an event, so that the parent can raise it again as the same type."""
+    story = "".join(traceback.format_exception(error))
+    error = known(error) or error
     if isinstance(error, EmberlakeError):
         kind = type(error)
         figures = {"type": f"{kind.__module__}:{kind.__qualname__}", "problem": error.problem, "hint": error.hint}
@@ -69,7 +92,6 @@ def failure(step: str, error: BaseException) -> Event:
         # A JVM's message runs over pages; its first line says what happened.
         said = (str(error).strip().splitlines() or [""])[0][:300]
         figures = {"type": "", "problem": f"{type(error).__name__}: {said}".rstrip(": "), "hint": ""}
-    story = "".join(traceback.format_exception(error))
     return Event("failed", step, figures={**figures, "exit_code": getattr(error, "exit_code", 1), "story": story})
 
 
