@@ -4,8 +4,8 @@ For each source, in the order of references: judge the new rows, write the refus
 write is done once, and a load is recorded only when rows read = accepted + deleted + refused, counted from three
 tables.
 
-Time: linear in the new rows, plus one narrow scan of silver's keys; the first load compares with nothing. Memory: the
-keys of the new rows, and those of the tables that they refer to.
+Time: linear in the new rows, plus a narrow scan of silver's keys. Memory: the keys of the new rows, and those of the
+tables that they refer to.
 """
 
 from __future__ import annotations
@@ -66,35 +66,29 @@ def _refine_source(lake: Lake, table: Table, loads: list[str], result: Refinemen
     deletes = _has_deletes(lake, table, loads)
     if not lake.ledger.written(silver, token):
         new = lake.read(f"bronze.{table.name}").where(F.col("_load_id").isin(loads))
-        first = lake.rows(silver) == 0
-        verdict = Verdict(lake, table, new, first)
+        verdict = Verdict(lake, table, new)
         lake.append(quarantine, verdict.refused(deletes), token)
         boundary(f"{quarantine}:before-silver")
-        _apply(lake, table, verdict.accepted(), first, deletes, token)
+        _apply(lake, table, verdict, token)
     boundary(f"{silver}:before-ledger")
     _account(lake, table, loads, deletes, result)
     boundary(f"{silver}:in-ledger")
 
 
-def _apply(lake: Lake, table: Table, accepted: DataFrame, first: bool, deletes: bool, token: str) -> None:
-    name, target = f"silver.{table.name}", SILVER[table.name]
-    if table.history and not first:
+def _apply(lake: Lake, table: Table, verdict: Verdict, token: str) -> None:
+    name, target, accepted = f"silver.{table.name}", SILVER[table.name], verdict.accepted()
+    if table.history and lake.rows(name) > 0:
         merge_history(lake, table, accepted.select(*table.names, "_load_id"), token)
         return
     rows = with_validity(accepted, table) if table.history else accepted
     if table.name == "orders":
         rows = rows.withColumn("is_late", F.expr(_LATE))
-    if first or (not deletes and not _meets(rows, lake.read(name), table)):
+    if not verdict.meets:
         # A merge would read and match all of silver to find nothing.
         lake.append(name, rows.select(*target.names), token)
     else:
         gone = F.col("_op").eqNullSafe("delete").alias("_gone")
         lake.merge(name, rows.select(*target.names, gone), table.key, delete="s.`_gone`", token=token)
-
-
-def _meets(rows: DataFrame, there: DataFrame, table: Table) -> bool:
-    """Whether silver has the key of any of the rows."""
-    return bool(rows.join(there.select(*table.key), list(table.key), "left_semi").limit(1).collect())
 
 
 def _has_deletes(lake: Lake, table: Table, loads: list[str]) -> bool:

@@ -25,16 +25,22 @@ class Verdict:
     are ranked; so that no window and no sort runs over the whole batch, the few keys that come more than once are
     found first, by keys alone, and only their rows are ranked. Those that lose are staged.
 
+    Silver is compared with only where it has a key of the batch: its rows with those keys are staged, too.
+
     Args:
         lake: where the referenced tables and silver are.
         table: the source.
         new: bronze rows of the batch.
-        first: whether silver is empty, so that there is nothing to compare with.
+
+    Attributes:
+        meets: whether silver has a key of the batch; if not, all accepted rows are additions.
     """
 
-    def __init__(self, lake: Lake, table: Table, new: DataFrame, first: bool) -> None:
-        self._lake, self._table, self._first, self._new = lake, table, first, new
+    def __init__(self, lake: Lake, table: Table, new: DataFrame) -> None:
+        self._lake, self._table, self._new = lake, table, new
         keys = list(table.key)
+        self._there = self._find_there()
+        self.meets = self._there is not None
         repeated = lake.stage(new.groupBy(*keys).agg(F.count("*").alias("_n")).where("_n > 1").select(*keys))
         self._losers = None if repeated is None else lake.stage(self._rank(new.join(repeated, keys, "left_semi")))
 
@@ -80,11 +86,22 @@ class Verdict:
             return good
         return good.join(self._losers.select("_load_id", "_row"), ["_load_id", "_row"], "left_anti")
 
-    def _against_silver(self) -> DataFrame:
+    def _find_there(self) -> DataFrame | None:
+        """Silver's rows with keys of the batch."""
+        table, keys = self._table, list(self._table.key)
+        name = f"silver.{table.name}"
+        if self._lake.rows(name) == 0:
+            return None
+        silver, asked = self._lake.read(name), self._new.select(*keys).distinct()
+        # By keys alone first: nearly all batches only add, and reading silver whole would be most of the work.
+        if not asked.join(silver.select(*keys), keys, "left_semi").limit(1).collect():
+            return None
+        return self._lake.stage(silver.select(*table.names).join(asked, keys, "left_semi"))
+
+    def _against_silver(self, there: DataFrame) -> DataFrame:
         """Winners beside the silver row of their key, `_rule` set where silver's row stays."""
         table, keys = self._table, list(self._table.key)
-        silver = self._lake.read(f"silver.{table.name}")
-        has = silver.select(*[F.col(name).alias(f"_has_{name}") for name in table.names])
+        has = there.select(*[F.col(name).alias(f"_has_{name}") for name in table.names])
         winners = self._winners()
         pairs = winners.join(has, reduce(and_, [winners[key] == has[f"_has_{key}"] for key in keys]), "left")
         content = [F.col(c).eqNullSafe(F.col(f"_has_{c}")) for c in table.names if c not in keys]
@@ -99,21 +116,21 @@ class Verdict:
 
     def accepted(self) -> DataFrame:
         """Rows that silver takes: bronze's columns, `_op` telling which of them take a row back."""
-        if self._first:
+        if self._there is None:
             return self._winners().where(~F.col("_op").eqNullSafe("delete"))
-        return self._against_silver().where(F.col("_rule").isNull())
+        return self._against_silver(self._there).where(F.col("_rule").isNull())
 
     def refused(self, deletes: bool) -> DataFrame:
         """Rows for quarantine, with `_rule` and `_reason`.
 
         Args:
-            deletes: whether a new row may take something back, which a first load cannot do.
+            deletes: whether a new row may take something back.
         """
         parts = [self._judge(self._new).where(F.col("_rule").isNotNull())]
         if self._losers is not None:
             parts.append(self._losers)
-        if not self._first:
-            parts.append(self._against_silver().where(F.col("_rule").isNotNull()))
+        if self._there is not None:
+            parts.append(self._against_silver(self._there).where(F.col("_rule").isNotNull()))
         elif deletes:
             parts.append(self._winners().where("_op = 'delete'").withColumn("_rule", F.lit("unknown_key")))
         rows = reduce(lambda a, b: a.unionByName(b), parts)
