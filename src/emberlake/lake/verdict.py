@@ -108,8 +108,8 @@ class Verdict:
         same = reduce(and_, content, F.lit(True))
         rule: Column = F.when(same, F.lit("duplicate"))
         if table.version:
-            mine, there = F.col(table.version), F.col(f"_has_{table.version}")
-            rule = F.when(mine < there, F.lit("superseded")).when(same | (mine == there), F.lit("duplicate"))
+            mine, theirs = F.col(table.version), F.col(f"_has_{table.version}")
+            rule = F.when(mine < theirs, F.lit("superseded")).when(same | (mine == theirs), F.lit("duplicate"))
         known, deleting = F.col(f"_has_{keys[0]}").isNotNull(), F.col("_op").eqNullSafe("delete")
         stays = F.when(~known & deleting, F.lit("unknown_key")).when(known & ~deleting, rule)
         return pairs.withColumn("_rule", stays).drop(*has.columns)
