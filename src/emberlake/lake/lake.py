@@ -100,7 +100,8 @@ class Lake:
         layer, _, plain = name.partition(".")
         return self.settings.lake / layer / plain
 
-    def _engine_path(self, name: str) -> str:
+    def engine_path(self, name: str) -> str:
+        """The folder of a table as the engine has to be told it."""
         root = self.settings.lake
         layer, _, plain = name.partition(".")
         return str((plain_path(root) if self._embedded else root) / layer / plain)
@@ -170,7 +171,7 @@ class Lake:
         reader = self.session.read.format("delta")
         if version is not None:
             reader = reader.option("versionAsOf", version)
-        return reader.load(self._engine_path(full))
+        return reader.load(self.engine_path(full))
 
     def versions_as_of(self, when: str) -> dict[str, int]:
         """Versions of silver and gold tables that the newest build up to `when` left.
@@ -286,7 +287,7 @@ class Lake:
                 # Sail 0.7.2 checks constraints before the filters of the rows' own plan and so raises on rows that are
                 # not written; its optimiser does not move them through a repartition (0.1 s for 10 M rows).
                 chosen = chosen.repartition(os.cpu_count() or 1)
-            action(chosen, self._engine_path(name))
+            action(chosen, self.engine_path(name))
             boundary(f"{name}:committed")
             self.ledger.end_write(write, self.version(name))
         boundary(f"{name}:recorded")
