@@ -184,7 +184,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device", str(tmp_path))
 
     with monkeypatch.context() as patch:
-        patch.setattr("emberlake.synth.files.pq.write_table", full)
+        patch.setattr("emberlake.synth.files.pq.ParquetWriter.write_table", full)
         with pytest.raises(EmberlakeError, match="No space left on device.*Free some space"):
             write_shop(settings, silent)
     assert files(settings.landing) == {} and not list(settings.landing.rglob("*.tmp"))

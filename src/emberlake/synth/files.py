@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,10 +20,12 @@ from emberlake.synth import texts
 from emberlake.synth.block import make_block
 from emberlake.synth.catalogue import catalogue
 from emberlake.synth.catalogue_rows import price_rows, product_rows
-from emberlake.synth.columns import CATALOGUE_TABLES, TABLES, Rows, columns_of, join, to_arrow
+from emberlake.synth.columns import CATALOGUE_TABLES, TABLES, Rows, columns_of, join, schema, to_arrow, vocabulary
 from emberlake.synth.plan import Shop
 
-ROW_GROUP = 1 << 20
+# Blocks that become one row group: 125,000 orders. Four times as many cost a third more time, in page faults alone
+# (docs/decisions/0011-parquet-of-the-shop.md).
+BLOCKS_A_GROUP = 10
 # Numbers that rise or lie close together pack four to ten times tighter as differences, and faster than Snappy
 # (docs/decisions/0011-parquet-of-the-shop.md).
 _DELTA = "DELTA_BINARY_PACKED"
@@ -56,46 +60,84 @@ def write_blocks(dest: Path | str, seed: int, scale: float, file_no: int) -> lis
     Returns:
         One entry a file.
     """
-    shop, root = Shop(seed, scale), Path(dest)
-    blocks = [make_block(shop, block) for block in shop.blocks_in(file_no)]
-    part = f"part-{file_no:05d}.parquet"
+    shop, part = Shop(seed, scale), f"part-{file_no:05d}.parquet"
     # The first file has the name that a shop with one file would give it.
     number = f"-{file_no:05d}" if file_no else ""
-    written = []
+    numbers = shop.blocks_in(file_no)
+    legacy: list[Rows] = []
+    app: list[Rows] = []
+    with ExitStack() as files:
 
-    def put(table: str, path: str, rows: int, write: Callable[[Path], object]) -> None:
-        target = root / path
-        replace_with(target, write)
-        written.append(Written(file_no, table, path, rows, target.stat().st_size))
+        def file_of(table: str, path: str) -> _ParquetFile:
+            return files.enter_context(_ParquetFile(Path(dest), file_no, table, path))
 
-    def put_parquet(table: str, path: str, rows: Rows) -> None:
-        arrow = to_arrow(table, rows)
-        put(table, path, arrow.num_rows, lambda temporary: write_parquet(temporary, table, arrow))
-
-    for table in TABLES:
-        put_parquet(table, f"{table}/{part}", join([block.tables.pop(table) for block in blocks]))
-    legacy = join([block.legacy for block in blocks])
-    put("orders", f"orders/legacy{number}.csv", len(legacy["fault"]), lambda to: texts.write_orders(to, legacy))
-    app = join([block.app for block in blocks])
-    put("events", f"events/app{number}.jsonl", len(app["fault"]), lambda to: texts.write_events(to, app))
-    put_parquet("truth", f"truth/users/{part}", join([block.truth for block in blocks]))
-    if file_no == 0:
-        stock = catalogue(seed)
-        for table, rows in zip(CATALOGUE_TABLES, (product_rows(stock), price_rows(stock)), strict=True):
-            put_parquet(table, f"{table}/{part}", rows)
+        tables = {table: file_of(table, f"{table}/{part}") for table in TABLES}
+        tables["truth"] = file_of("truth", f"truth/users/{part}")
+        for first in range(0, len(numbers), BLOCKS_A_GROUP):
+            blocks = [make_block(shop, block) for block in numbers[first : first + BLOCKS_A_GROUP]]
+            for table, file in tables.items():
+                file.add(join([block.truth if table == "truth" else block.tables.pop(table) for block in blocks]))
+            legacy += [block.legacy for block in blocks]
+            app += [block.app for block in blocks]
+        if file_no == 0:
+            stock = catalogue(seed)
+            for table, rows in zip(CATALOGUE_TABLES, (product_rows(stock), price_rows(stock)), strict=True):
+                tables[table] = file_of(table, f"{table}/{part}")
+                tables[table].add(rows)
+        written = [file.finish() for file in tables.values()]
+    for table, path, rows, write in (
+        ("orders", f"orders/legacy{number}.csv", join(legacy), texts.write_orders),
+        ("events", f"events/app{number}.jsonl", join(app), texts.write_events),
+    ):
+        target = Path(dest) / path
+        replace_with(target, partial(write, rows=rows))
+        written.append(Written(file_no, table, path, len(rows["fault"]), target.stat().st_size))
     return written
 
 
-def write_parquet(path: Path, table: str, rows: pa.Table) -> None:
-    """Write a table's rows with the encodings that its columns' types want."""
+class _ParquetFile:
+    """A Parquet file in the making; gone when it is left before it is finished."""
+
+    def __init__(self, root: Path, file_no: int, table: str, path: str) -> None:
+        self._file_no, self._table, self._path, self._target = file_no, table, path, root / path
+        self._temporary, self._rows = _beside(self._target), 0
+
+    def __enter__(self) -> _ParquetFile:
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = open_parquet(self._temporary, self._table)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with suppress(OSError, pa.ArrowException):
+            self._writer.close()
+        self._temporary.unlink(missing_ok=True)
+
+    def add(self, rows: Rows) -> None:
+        """One more row group."""
+        arrow = to_arrow(self._table, rows)
+        self._writer.write_table(arrow, row_group_size=max(arrow.num_rows, 1))
+        self._rows += arrow.num_rows
+
+    def finish(self) -> Written:
+        """Give the file its own name."""
+        self._writer.close()
+        os.replace(self._temporary, self._target)
+        return Written(self._file_no, self._table, self._path, self._rows, self._target.stat().st_size)
+
+
+def open_parquet(path: Path, table: str) -> pq.ParquetWriter:
+    """A writer with the encodings that the table's columns want."""
     types = dict(columns_of(table))
-    words = [field.name for field in rows.schema if pa.types.is_dictionary(field.type)]
-    pq.write_table(
-        rows,
+    words = {name for of, name in vocabulary() if of == table}
+    fields = schema(table)
+    for index, field in enumerate(fields):
+        if field.name in words:
+            fields = fields.set(index, field.with_type(pa.dictionary(pa.int16(), pa.string())))
+    return pq.ParquetWriter(
         path,
-        row_group_size=ROW_GROUP,
+        fields,
         compression="snappy",
-        use_dictionary=words,
+        use_dictionary=sorted(words),
         column_encoding={name: _DELTA for name, type in types.items() if type in _PACKED},
         # As Spark writes them; twice as fast and half the size of sixteen bytes a decimal.
         store_decimal_as_integer=True,
@@ -104,12 +146,24 @@ def write_parquet(path: Path, table: str, rows: pa.Table) -> None:
     )
 
 
+def write_parquet(path: Path, table: str, rows: Rows) -> int:
+    """A whole file of one row group; returns its rows."""
+    arrow = to_arrow(table, rows)
+    with open_parquet(path, table) as writer:
+        writer.write_table(arrow, row_group_size=max(arrow.num_rows, 1))
+    return int(arrow.num_rows)
+
+
 def replace_with(target: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `target` and rename it to `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary = _beside(target)
     try:
         write(temporary)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.tmp")

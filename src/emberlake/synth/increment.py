@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emberlake.errors import SettingsError
-from emberlake.settings import Settings
 from emberlake.synth import calendar, deltalog
-from emberlake.synth.columns import to_arrow
 from emberlake.synth.day import Day, make_day
 from emberlake.synth.files import Written, replace_with, write_parquet
 from emberlake.synth.manifest import Manifest
 from emberlake.synth.plan import Shop
 from emberlake.synth.shop import writing
+
+if TYPE_CHECKING:
+    # Workers need no settings, and pydantic takes longer to import than a block to make.
+    from emberlake.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,10 @@ def _write(landing: Path, day: Day) -> Increment:
     files = []
     tables = make_day(day, before)
     for table, rows in tables.items():
-        arrow, path = to_arrow(table, rows), f"{table}/day-{day.number:04d}.parquet"
-        replace_with(landing / path, lambda to, table=table, arrow=arrow: write_parquet(to, table, arrow))  # type: ignore[misc]
-        files.append(Written(day.number, table, path, arrow.num_rows, (landing / path).stat().st_size))
+        path = f"{table}/day-{day.number:04d}.parquet"
+        replace_with(landing / path, partial(write_parquet, table=table, rows=rows))
+        size = (landing / path).stat().st_size
+        files.append(Written(day.number, table, path, len(next(iter(rows.values()))), size))
     made = Increment(day.number, day.share, len(tables["orders"]["order_id"]) - day.orders, tuple(files))
     # Last: files that it does not name are made again.
     replace_with(_path(landing, day.number), lambda to: to.write_text(json.dumps(asdict(made))))

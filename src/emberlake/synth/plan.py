@@ -14,7 +14,7 @@ GENERATOR = 1
 USERS_AT_SCALE_1 = 10_000
 ORDERS_A_USER = 5
 BLOCK_USERS = 2_500
-# 40 blocks are 100,000 users and half a million orders: one big row group a table, and 20 files at scale 200.
+# 40 blocks are 100,000 users and half a million orders: 20 files a table at scale 200.
 BLOCKS_A_FILE = 40
 COMMUNITIES_A_BLOCK = 5
 

@@ -11,18 +11,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from emberlake.errors import EmberlakeError, SettingsError
 from emberlake.progress import Progress
-from emberlake.settings import Settings
 from emberlake.synth import deltalog
 from emberlake.synth.columns import CATALOGUE_TABLES, TABLES
 from emberlake.synth.files import Written, replace_with, write_blocks
 from emberlake.synth.manifest import Manifest
 from emberlake.synth.plan import Shop
 from emberlake.synth.truth import Truth, tell
+
+if TYPE_CHECKING:
+    # Workers need no settings, and pydantic takes longer to import than a block to make.
+    from emberlake.settings import Settings
 
 TRUTH = "truth.json"
 # Of the whole time, about this part makes files; the rest is logs and the truth.

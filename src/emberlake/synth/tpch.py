@@ -10,12 +10,16 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emberlake.errors import EmberlakeError, SettingsError
 from emberlake.progress import Progress
-from emberlake.settings import Settings
 from emberlake.synth.files import replace_with
 from emberlake.synth.shop import writing
+
+if TYPE_CHECKING:
+    # Workers need no settings, and pydantic takes longer to import than a block to make.
+    from emberlake.settings import Settings
 
 TABLES = ("region", "nation", "supplier", "customer", "part", "partsupp", "orders", "lineitem")
 TOOL = "tpchgen-cli"
