@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from tests.data.reading import ORDERS, lines, read, rescued
 
 from emberlake.errors import SourceError
-from emberlake.lake.feeds.csvtext import Layout, read_records
+from emberlake.lake.feeds.csvtext import read_records
+from emberlake.lake.feeds.records import Layout
 
 
 @pytest.fixture
@@ -63,6 +64,13 @@ def test_a_quote_that_never_closes_costs_its_own_line_only(write):
     rows = read(write(text))
     assert rescued(rows) == {3: {"_line": '2,7,2026-03-01,,"open,1'}}
     assert [row["order_id"] for row in rows] == [1, None, 3, 4]
+
+
+def test_apostrophes_are_quotes_only_where_fields_stand_in_them(write):
+    rows = read(write(f"{ORDERS}\n1,7,2026-03-01,,'a,b',1\n2,7,2026-03-01,,'c',1\n"))
+    assert [row["status"] for row in rows] == ["a,b", "c"]
+    rows = read(write(f"{ORDERS}\n1,7,2026-03-01,,'t Hooft,1\n2,7,2026-03-01,,O'Neill,1\n"))
+    assert [row["status"] for row in rows] == ["'t Hooft", "O'Neill"]
 
 
 def test_a_quote_inside_a_plain_field_is_a_letter(write):
@@ -278,3 +286,27 @@ def test_whatever_the_dirt_no_line_is_lost(tmp_path, texts, last_newline):
     for part in found:
         for broken in part.broken:
             assert broken.text == physical[broken.line - 1].removesuffix("\r")
+
+
+def test_lost_quotes_all_over_a_large_file_cost_their_own_lines(write):
+    texts = [
+        f'{n},7,2026-03-01,,"open,1'
+        if n % 50 == 10
+        else f'{n},7,2026-03-01,,"a, {n}",1'
+        if n % 3
+        else f"{n},7,2026-03-01,,b,1"
+        for n in range(2, 6000)
+    ]
+    rows = read(write("\n".join([ORDERS, *texts, ""])))
+    assert lines(rows) == list(range(2, 6000))
+    assert sorted(rescued(rows)) == list(range(10, 6000, 50))
+    assert all(row["order_id"] == row["_row"] for row in rows if not row["_rescued"])
+
+
+def test_an_open_quote_before_a_long_good_rest_is_found_out(write):
+    rows = read(write(f'{ORDERS}\n1,7,2026-03-01,,"open,1\n' + GOOD * 30_000))
+    assert list(rescued(rows)) == [2] and len(rows) == 30_001
+
+
+def test_an_open_quote_at_the_very_end_is_rescued(write):
+    assert rescued(read(write(f'{ORDERS}\n{GOOD}9,"'))) == {3: {"_line": '9,"'}}

@@ -16,6 +16,8 @@ _HEAD = 256 * 1024
 _LINES = 400
 _VALUE = re.compile(r"[-+]?[\d.,' ]*\d[\d.,%€$£ ]*|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
 
+_APOSTROPHES = re.compile(r"(^|[,;\t|^~])'[^']*'([,;\t|^~]|$)")
+
 
 @dataclass(frozen=True)
 class Head:
@@ -62,7 +64,9 @@ def read_head(path: str, encoding: str, given: Dialect, source: str) -> Head | N
 
 def _best(lines: list[str], given: Dialect, source: str) -> tuple[str, str]:
     delimiters = [given.delimiter] if given.delimiter else [*DELIMITERS, BLANKS]
-    quotes = [given.quote] if given.quote is not None else ['"', "'"]
+    # A lone apostrophe is a letter: only whole fields in them make it the quote.
+    apostrophes = sum(bool(_APOSTROPHES.search(line)) for line in lines) * 5 > len(lines)
+    quotes = [given.quote] if given.quote is not None else ['"', "'"] if apostrophes else ['"']
     scored = [(_score(lines, d, q, source), -DELIMITERS.find(d), q == '"', d, q) for d in delimiters for q in quotes]
     *_, delimiter, quote = max(scored)
     return delimiter, quote
@@ -73,7 +77,9 @@ def _score(lines: list[str], delimiter: str, quote: str, source: str) -> float:
     if delimiter == BLANKS:
         # Texts have blanks, too: only where no other delimiter makes columns.
         return _score(_squeezed(lines), " ", quote, source) - 0.3
-    rows = [row for row in _rows(lines, delimiter, quote, "") if row]
+    # A line with an odd number of quotes is part of a longer record, or broken: it tells nothing of the width.
+    whole = [line for line in lines if not quote or line.count(quote) % 2 == 0]
+    rows = [row for row in _rows(whole, delimiter, quote, "") if row]
     if not rows:
         return 0.0
     width, often = Counter(len(row) for row in rows).most_common(1)[0]

@@ -8,8 +8,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from emberlake.lake.feeds.csvtext import Records
 from emberlake.lake.feeds.lines import Broken, as_strings, kept, not_text, repaired, shown, spans, why_not_text
+from emberlake.lake.feeds.records import Records
 from emberlake.lake.feeds.stream import text_pieces
 from emberlake.lake.feeds.texts import one
 

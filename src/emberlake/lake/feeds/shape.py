@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from emberlake.errors import SourceError
-from emberlake.lake.feeds.csvtext import Layout, prepared, split_records
+from emberlake.lake.feeds.csvtext import prepared, split_records
 from emberlake.lake.feeds.dialect import read_head
 from emberlake.lake.feeds.encoding import guess_encoding
 from emberlake.lake.feeds.feed import Dialect, Feed
@@ -19,6 +19,7 @@ from emberlake.lake.feeds.files import format_of, unreadable
 from emberlake.lake.feeds.guesses import Guess, improve
 from emberlake.lake.feeds.lines import spans
 from emberlake.lake.feeds.plan import Plan, make_plan
+from emberlake.lake.feeds.records import Layout
 from emberlake.lake.feeds.stream import is_gzip, raw_pieces, text_pieces
 
 SAMPLE_ROWS = 5000

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from emberlake.errors import SourceError
-from emberlake.lake.feeds.csvtext import Layout, read_records
+from emberlake.lake.feeds.csvtext import read_records
 from emberlake.lake.feeds.feed import Feed
 from emberlake.lake.feeds.files import SourceFile, unreadable
 from emberlake.lake.feeds.jsontext import read_objects
 from emberlake.lake.feeds.plan import Plan
+from emberlake.lake.feeds.records import Layout
 from emberlake.lake.feeds.rows import ROWS, RowMaker
 from emberlake.lake.feeds.schema import LINEAGE, ORDER_LINES
 from emberlake.lake.feeds.shape import Shape, examine

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from emberlake.lake.feeds.csvtext import Layout, complaint
+from emberlake.lake.feeds.onebyone import complaint
 from emberlake.lake.feeds.plan import Reading
+from emberlake.lake.feeds.records import Layout
 
 _KINDS = {"long": "a whole number", "int": "a whole number", "double": "a number", "boolean": "true or false",
           "timestamp": "a time", "date": "a date", "string": "a text"}  # fmt: skip
