@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from emberlake.lake.rules import takes_back
 from emberlake.tables import SILVER, Table
 
 if TYPE_CHECKING:
@@ -41,14 +42,18 @@ def merge_history(lake: Lake, table: Table, changes: DataFrame, token: str) -> N
     Args:
         lake: the lake.
         table: the source; `silver.<name>` is its history.
-        changes: new changes: the source's columns and `_load_id`.
+        changes: new changes: the source's columns, `_op` (delete: there was no such change) and `_load_id`.
         token: name of the write.
     """
-    name, entity = f"silver.{table.name}", table.key[0]
+    name, target, entity = f"silver.{table.name}", SILVER[table.name], table.key[0]
     there = lake.read(name)
     touched = there.join(changes.select(entity).distinct(), entity, "left_semi").select(*table.names, "_load_id")
     # A key that comes again with other content replaces the version it had.
     kept = touched.join(changes.select(*table.key), list(table.key), "left_anti")
-    rows = with_validity(kept.unionByName(changes), table).select(*SILVER[table.name].names)
+    came = changes.where(~takes_back()).select(*kept.columns)
+    stays = with_validity(kept.unionByName(came), table).select(*target.names, F.lit(False).alias("_gone"))
+    # Its own row of silver, so that it has all that the table's constraints ask for.
+    gone = there.join(changes.where(takes_back()).select(*table.key), list(table.key), "left_semi")
+    rows = stays.unionByName(gone.select(*target.names, F.lit(True).alias("_gone")))
     changed = "NOT (t.valid_to <=> s.valid_to AND t.`_load_id` <=> s.`_load_id`)"
-    lake.merge(name, rows, table.key, when=changed, token=token)
+    lake.merge(name, rows, table.key, when=changed, delete="s.`_gone`", token=token)

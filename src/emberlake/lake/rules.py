@@ -1,7 +1,8 @@
 """Quality rules: a name, a predicate that good rows fulfil, a sentence. And which columns refer to which table.
 
 A row is refused by the first rule that it breaks, in the order of `rules_of`: unreadable values, missing values, then
-plausibility; references and duplicates come after, in `silver.py`, because they need other rows.
+plausibility; references and duplicates come after, in `verdict.py`, because they need other rows. A row that takes
+another back needs its key only.
 """
 
 from __future__ import annotations
@@ -149,7 +150,14 @@ def rules_of(table: Table) -> list[Rule]:
         "The line can be split into columns.",
         False,
     )
-    return [whole, *unreadable, *missing, *(rule for rule in RULES if rule.source == table.name)]
+    operation = Rule(
+        table.name,
+        "operation_known",
+        "NOT contains(_rescued, '\"_op\":')",
+        "What to do with the row is insert, update, upsert or delete.",
+        False,
+    )
+    return [whole, operation, *unreadable, *missing, *(rule for rule in RULES if rule.source == table.name)]
 
 
 def references_of(source: str) -> list[Reference]:
@@ -165,21 +173,39 @@ def sentence(source: str, name: str) -> str:
     return (known | BETWEEN_ROWS)[name]
 
 
+def takes_back() -> Column:
+    """True for a row that takes another one back; never null."""
+    return F.col("_op").eqNullSafe("delete")
+
+
 def first_broken(table: Table) -> Column:
     """The name of the first rule over single rows that a bronze row breaks; null for a good row."""
-    rules = rules_of(table)
-    # Nearly all rows have nothing rescued: one null test spares them a search per column.
-    texts = _first([rule for rule in rules if "_rescued" in rule.check])
-    rest = [rule for rule in rules if "_rescued" not in rule.check]
-    return _first(rest, F.when(F.col("_rescued").isNotNull() & texts.isNotNull(), texts))
+    return F.when(takes_back(), _first_of(_rules_of_keys(table))).otherwise(_first_of(rules_of(table)))
 
 
 def sound(table: Table) -> Column:
     """True for a row that breaks no rule over single rows: the same as `first_broken(table).isNull()`, and cheaper."""
-    rules = rules_of(table)
+    return _all_of(rules_of(table)) | (takes_back() & _all_of(_rules_of_keys(table)))
+
+
+def _rules_of_keys(table: Table) -> list[Rule]:
+    """The rules for a row that takes another back: it names that one by its key, and needs nothing else."""
+    names = {"line_readable", "operation_known"}
+    names |= {f"{key}_{ending}" for key in table.key for ending in ("readable", "present")}
+    return [rule for rule in rules_of(table) if rule.name in names]
+
+
+def _all_of(rules: list[Rule]) -> Column:
     texts = [F.expr(rule.check) for rule in rules if "_rescued" in rule.check]
     rest = [F.coalesce(F.expr(rule.check), F.lit(True)) for rule in rules if "_rescued" not in rule.check]
     return reduce(and_, rest, F.col("_rescued").isNull() | reduce(and_, texts))
+
+
+def _first_of(rules: list[Rule]) -> Column:
+    # Nearly all rows have nothing rescued: one null test spares them a search per column.
+    texts = _first([rule for rule in rules if "_rescued" in rule.check])
+    rest = [rule for rule in rules if "_rescued" not in rule.check]
+    return _first(rest, F.when(F.col("_rescued").isNotNull() & texts.isNotNull(), texts))
 
 
 def _first(rules: list[Rule], chain: Column | None = None) -> Column:

@@ -66,8 +66,8 @@ def _refine_source(lake: Lake, table: Table, loads: list[str], result: Refinemen
     deletes = _has_deletes(lake, table, loads)
     if not lake.ledger.written(silver, token):
         new = lake.read(f"bronze.{table.name}").where(F.col("_load_id").isin(loads))
-        verdict = Verdict(lake, table, new)
-        lake.append(quarantine, verdict.refused(deletes), token)
+        verdict = Verdict(lake, table, new, deletes)
+        lake.append(quarantine, verdict.refused(), token)
         boundary(f"{quarantine}:before-silver")
         _apply(lake, table, verdict, token)
     boundary(f"{silver}:before-ledger")
@@ -78,7 +78,7 @@ def _refine_source(lake: Lake, table: Table, loads: list[str], result: Refinemen
 def _apply(lake: Lake, table: Table, verdict: Verdict, token: str) -> None:
     name, target, accepted = f"silver.{table.name}", SILVER[table.name], verdict.accepted()
     if table.history and lake.rows(name) > 0:
-        merge_history(lake, table, accepted.select(*table.names, "_load_id"), token)
+        merge_history(lake, table, accepted.select(*table.names, "_op", "_load_id"), token)
         return
     rows = with_validity(accepted, table) if table.history else accepted
     if table.name == "orders":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from emberlake.lake.rules import Reference, first_broken, reasons, references_of, sound
+from emberlake.lake.rules import Reference, first_broken, reasons, references_of, sound, takes_back
 from emberlake.tables import QUARANTINE, SOURCES, Table
 
 if TYPE_CHECKING:
@@ -31,13 +31,14 @@ class Verdict:
         lake: where the referenced tables and silver are.
         table: the source.
         new: bronze rows of the batch.
+        deletes: whether any of them may take another row back.
 
     Attributes:
         meets: whether silver has a key of the batch; if not, all accepted rows are additions.
     """
 
-    def __init__(self, lake: Lake, table: Table, new: DataFrame) -> None:
-        self._lake, self._table, self._new = lake, table, new
+    def __init__(self, lake: Lake, table: Table, new: DataFrame, deletes: bool) -> None:
+        self._lake, self._table, self._new, self._deletes = lake, table, new, deletes
         keys = list(table.key)
         self._there = self._find_there()
         self.meets = self._there is not None
@@ -53,7 +54,7 @@ class Verdict:
             parents = self._keys_of(reference, mark)
             if parents is not None:
                 rows = rows.join(parents, rows[reference.column] == parents[mark], "left")
-                lost = F.col(reference.column).isNotNull() & F.col(mark).isNull()
+                lost = F.col(reference.column).isNotNull() & F.col(mark).isNull() & ~takes_back()
                 orphan = F.when(lost, F.lit(reference.name)).otherwise(orphan)
         rule = F.when(~sound(self._table), first_broken(self._table)).otherwise(orphan)
         return rows.withColumn("_rule", rule).select(*columns, "_rule")
@@ -65,18 +66,23 @@ class Verdict:
         return self._lake.read(parent).select(F.col(SOURCES[reference.parent].key[0]).alias(name))
 
     def _rank(self, several: DataFrame) -> DataFrame:
-        """Of good rows with the same key, those that lose to a later version or, of equal ones, to a later row."""
+        """Of good rows with the same key, those that lose to a later version or, of equal ones, to a later arrival."""
         keys, version = list(self._table.key), self._table.version
-        latest = [F.col(version).desc_nulls_last()] if version else []
-        order = Window.partitionBy(*keys).orderBy(*latest, F.col("_source_file").desc(), F.col("_row").desc())
-        good = self._judge(several).where(F.col("_rule").isNull())
-        ranked = good.withColumn("_place", F.row_number().over(order))
-        older: Column = F.lit(False)
+        arrival = [F.col(name) for name in ("_loaded_at", "_source_file", "_row", "_load_id")]
+        ranked = self._judge(several).where(F.col("_rule").isNull()).withColumn("_past", F.lit(False))
+        if version and self._deletes:
+            # A row is taken back without a time of its own: what came before is over, whatever its version.
+            of_key = Window.partitionBy(*keys)
+            ranked = ranked.withColumn("_arrival", F.row_number().over(of_key.orderBy(*arrival)))
+            cut = F.max(F.when(takes_back() & F.col(version).isNull(), F.col("_arrival"))).over(of_key)
+            ranked = ranked.withColumn("_past", F.coalesce(F.col("_arrival") < cut, F.lit(False)))
+        latest = [F.col("_past").asc(), *([F.col(version).desc_nulls_last()] if version else [])]
+        order = Window.partitionBy(*keys).orderBy(*latest, *[column.desc() for column in arrival])
+        ranked = ranked.withColumn("_place", F.row_number().over(order))
+        older = F.col("_past")
         if version:
             ranked = ranked.withColumn("_best", F.first(version).over(order))
-            # A row without a version is older than any row that has one.
-            undated = F.col(version).isNull() & F.col("_best").isNotNull()
-            older = F.coalesce(F.col(version) < F.col("_best"), undated)
+            older = older | _older(F.col(version), F.col("_best"))
         lost = F.when(older, F.lit("superseded")).otherwise(F.lit("duplicate"))
         return ranked.where("_place > 1").withColumn("_rule", lost).select(*several.columns, "_rule")
 
@@ -106,32 +112,36 @@ class Verdict:
         pairs = winners.join(has, reduce(and_, [winners[key] == has[f"_has_{key}"] for key in keys]), "left")
         content = [F.col(c).eqNullSafe(F.col(f"_has_{c}")) for c in table.names if c not in keys]
         same = reduce(and_, content, F.lit(True))
-        rule: Column = F.when(same, F.lit("duplicate"))
+        known, deleting = F.col(f"_has_{keys[0]}").isNotNull(), takes_back()
+        stays = F.when(~known & deleting, F.lit("unknown_key"))
         if table.version:
-            mine, theirs = F.col(table.version), F.col(f"_has_{table.version}")
-            rule = F.when(mine < theirs, F.lit("superseded")).when(same | (mine == theirs), F.lit("duplicate"))
-        known, deleting = F.col(f"_has_{keys[0]}").isNotNull(), F.col("_op").eqNullSafe("delete")
-        stays = F.when(~known & deleting, F.lit("unknown_key")).when(known & ~deleting, rule)
+            mine, its = F.col(table.version), F.col(f"_has_{table.version}")
+            # A row that is taken back without a time is taken back now.
+            older = _older(mine, its) & ~(deleting & mine.isNull())
+            stays = stays.when(known & older, F.lit("superseded"))
+            same = same | (mine == its)
+        stays = stays.when(known & ~deleting & same, F.lit("duplicate"))
         return pairs.withColumn("_rule", stays).drop(*has.columns)
 
     def accepted(self) -> DataFrame:
         """Rows that silver takes: bronze's columns, `_op` telling which of them take a row back."""
         if self._there is None:
-            return self._winners().where(~F.col("_op").eqNullSafe("delete"))
+            return self._winners().where(~takes_back())
         return self._against_silver(self._there).where(F.col("_rule").isNull())
 
-    def refused(self, deletes: bool) -> DataFrame:
-        """Rows for quarantine, with `_rule` and `_reason`.
-
-        Args:
-            deletes: whether a new row may take something back.
-        """
+    def refused(self) -> DataFrame:
+        """Rows for quarantine, with `_rule` and `_reason`."""
         parts = [self._judge(self._new).where(F.col("_rule").isNotNull())]
         if self._losers is not None:
             parts.append(self._losers)
         if self._there is not None:
             parts.append(self._against_silver(self._there).where(F.col("_rule").isNotNull()))
-        elif deletes:
-            parts.append(self._winners().where("_op = 'delete'").withColumn("_rule", F.lit("unknown_key")))
+        elif self._deletes:
+            parts.append(self._winners().where(takes_back()).withColumn("_rule", F.lit("unknown_key")))
         rows = reduce(lambda a, b: a.unionByName(b), parts)
         return rows.withColumn("_reason", reasons(self._table)).select(*QUARANTINE[self._table.name].names)
+
+
+def _older(mine: Column, there: Column) -> Column:
+    """Whether a version is behind another; a row without one is behind any row that has one. Never null."""
+    return F.coalesce(mine < there, mine.isNull() & there.isNotNull())
