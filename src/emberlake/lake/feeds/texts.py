@@ -7,6 +7,8 @@ to the whole number 2, read 1_000, and drop an offset such as +02:00).
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,10 +28,12 @@ _BOOLEANS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
 
 
 class TextReader:
-    """Reads columns of text; holds one DuckDB connection, so it lives inside one task."""
+    """Reads columns of text; holds a DuckDB connection once one is needed, so it lives inside one task."""
 
-    def __init__(self) -> None:
-        self._duck = duckdb.connect(":memory:", config={"threads": 1})
+    @cached_property
+    def _duck(self) -> duckdb.DuckDBPyConnection:
+        # Clean columns never need it, and opening one takes as long as reading a hundred thousand rows.
+        return duckdb.connect(":memory:", config={"threads": 1})
 
     def read(self, texts: pa.Array, how: Reading, rates: pa.Array | None = None) -> pa.Array:
         """The values of a column of text; null where there is none, or where the text is not accepted.
