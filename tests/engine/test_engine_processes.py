@@ -92,32 +92,19 @@ def test_an_engine_opens_again_after_it_was_closed_and_the_terminal_stays_quiet(
     assert list((settings.lake / "t").glob("*.parquet"))
 
 
-def test_everything_spark_writes_lies_under_the_root(settings, tmp_path):
+def test_leftovers_in_the_environment_change_nothing_and_all_that_is_written_lies_under_the_root(settings, tmp_path):
     work = tmp_path / "work"
     work.mkdir()
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "spark-defaults.conf").write_text("spark.sql.session.timeZone Asia/Tokyo\nspark.master yarn\n")
     ran = run(
         settings,
         f"""
         import os
         os.chdir({str(work)!r})
-        with open_engine(settings, "spark", short=True) as engine:
-            engine.session.range(3).write.saveAsTable("kept")
-            print(engine.session.table("kept").count())
-        """,
-    )
-    assert ran.stdout == "3\n", ran.stderr
-    assert list(work.iterdir()) == []
-    assert (settings.scratch / "warehouse" / "kept").is_dir()
-
-
-def test_another_spark_and_another_python_in_the_environment_change_nothing(settings, tmp_path):
-    (tmp_path / "conf").mkdir()
-    (tmp_path / "conf" / "spark-defaults.conf").write_text("spark.sql.session.timeZone Asia/Tokyo\nspark.master yarn\n")
-    ran = run(
-        settings,
-        """
         from pyspark.sql import functions as F
         with open_engine(settings, "spark", short=True) as engine:
+            engine.session.range(3).write.saveAsTable("kept")
             worker = engine.session.range(1).select(F.udf(lambda n: sys.executable, "string")("id")).first()[0]
             print(worker == sys.executable, delta(engine, settings.lake / "t"))
             print(engine.session.conf.get("spark.sql.session.timeZone"), engine.session.sparkContext.master)
@@ -132,6 +119,8 @@ def test_another_spark_and_another_python_in_the_environment_change_nothing(sett
         TZ="America/New_York",
     )
     assert ran.stdout == "True 5\nUTC local[*]\n", ran.stderr
+    assert list(work.iterdir()) == []
+    assert (settings.scratch / "warehouse" / "kept").is_dir()
 
 
 def test_a_proxy_is_not_asked_for_this_machine(settings):

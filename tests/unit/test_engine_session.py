@@ -78,18 +78,13 @@ def test_the_same_kind_may_be_opened_again(fresh_process):
 
 
 @pytest.mark.parametrize(
-    ("module", "contents", "held"),
+    ("module", "name", "class_", "held"),
     [
-        (
-            "pyspark.sql.connect.session",
-            SimpleNamespace(SparkSession=SimpleNamespace(getActiveSession=object)),
-            "connect",
-        ),
-        ("pyspark.core.context", SimpleNamespace(SparkContext=SimpleNamespace(_active_spark_context=1)), "spark"),
+        ("pyspark.sql.connect.session", "SparkSession", SimpleNamespace(getActiveSession=object), "connect"),
+        ("pyspark.core.context", "SparkContext", SimpleNamespace(_active_spark_context=object()), "spark"),
     ],
 )
 def test_a_session_of_somebody_else_is_noticed(fresh_process, monkeypatch, module, name, class_, held):
-    monkeypatch.delitem(sys.modules, "pyspark.sql.connect.session", raising=False)
     monkeypatch.delitem(sys.modules, "pyspark.core.context", raising=False)
     monkeypatch.setitem(sys.modules, module, SimpleNamespace(**{name: class_}))
     wanted = "spark" if held == "connect" else "sail"

@@ -116,7 +116,7 @@ def _wait_for(told: Path, process: subprocess.Popen[bytes], log: Path, begin: in
     # Spark renames the file into place when it is complete.
     while not told.exists():
         if process.poll() is not None:
-            raise EngineError(f"Spark's JVM ended at its start: {last_words(log, begin)}", f"The log is {log}.")
+            raise EngineError(f"Spark's JVM ended at its start: {last_words(log, begin)}.", f"The log is {log}.")
         if time.monotonic() > deadline:
             raise EngineError(f"Spark's JVM did not answer within {PATIENCE} s.", f"The log is {log}.")
         time.sleep(0.02)
@@ -126,13 +126,15 @@ def _wait_for(told: Path, process: subprocess.Popen[bytes], log: Path, begin: in
 
 
 def last_words(log: Path, begin: int) -> str:
-    """The last line that says something, of what was appended to a log after `begin`."""
+    """The first complaint, or else the last line, of what was appended to a log after `begin`."""
     with log.open("rb") as file:
         file.seek(begin)
         lines = [line.strip() for line in file.read()[-8000:].decode(errors="replace").splitlines()]
-    said = [line for line in lines if line and not line.startswith("at ")]
-    loud = [line for line in said if "rror" in line or "xception" in line]
-    return (loud or said or ["it said nothing"])[0 if loud else -1]
+    said = [line for line in lines if line and not line.startswith("at ")] or ["it said nothing"]
+    loud = next((place for place, line in enumerate(said) if "rror" in line or "xception" in line), len(said) - 1)
+    # The JVM's own errors take two lines: that there was one, and which.
+    count = 2 if said[loud].startswith("Error occurred during initialization") else 1
+    return ": ".join(said[loud : loud + count]).rstrip(".")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
