@@ -17,15 +17,24 @@ columns:
   activation_at_once: [share, "Ordered at once as part of sign-ups."]
 plot: {kind: line, x: month, y: [activation, activation_at_once]}
 */
-with counted as (
+with days as (
   select
-    trunc(cast(signed_up_at as date), 'MONTH') as month,
+    cast(signed_up_at as date) as day,
     count(*) as sign_ups,
     count(first_ordered_at) as ordered,
     count_if(datediff(cast(first_ordered_at as date), cast(signed_up_at as date)) <= :days) as ordered_at_once
   from customer_360
   where signed_up_at is not null and (:country is null or country = :country)
-  group by trunc(cast(signed_up_at as date), 'MONTH')
+  group by cast(signed_up_at as date)
+),
+counted as (
+  select
+    trunc(day, 'MONTH') as month,
+    sum(sign_ups) as sign_ups,
+    sum(ordered) as ordered,
+    sum(ordered_at_once) as ordered_at_once
+  from days
+  group by trunc(day, 'MONTH')
 )
 select
   month,

@@ -15,16 +15,22 @@ columns:
   amount: [EUR, "Their amounts."]
 plot: {kind: bar, x: month, y: share, colour: status, order: [paid, shipped, delivered, returned, cancelled], stacked: true}
 */
-with counted as (
-  select
-    trunc(cast(ordered_at as date), 'MONTH') as month,
-    coalesce(status, 'unknown') as status,
-    count(*) as orders,
-    sum(amount) as amount
+-- By day first: finding the month of a few thousand days is cheaper than of millions of orders.
+with days as (
+  select cast(ordered_at as date) as day, status, count(*) as orders, sum(amount) as amount
   from orders
   where (:since is null or ordered_at >= cast(:since as timestamp))
     and (:until is null or ordered_at < cast(date_add(cast(:until as date), 1) as timestamp))
-  group by trunc(cast(ordered_at as date), 'MONTH'), coalesce(status, 'unknown')
+  group by cast(ordered_at as date), status
+),
+counted as (
+  select
+    trunc(day, 'MONTH') as month,
+    coalesce(status, 'unknown') as status,
+    sum(orders) as orders,
+    sum(amount) as amount
+  from days
+  group by trunc(day, 'MONTH'), coalesce(status, 'unknown')
 )
 select
   month,

@@ -18,15 +18,20 @@ columns:
   saved_rate: [share, "The second as part of the first; null when nothing failed."]
 plot: {kind: bar, x: method, y: [failure_rate, saved_rate]}
 */
-with tried as (
-  select
-    coalesce(method, 'unknown') as method,
-    count(*) as attempts,
-    count_if(status = 'failed') as failed,
-    sum(case when status = 'failed' then amount else cast(0 as decimal(12, 2)) end) as failed_amount
+with counted as (
+  select method, status, count(*) as attempts, sum(amount) as amount
   from payments
   where (:since is null or paid_at >= cast(:since as timestamp))
     and (:until is null or paid_at < cast(date_add(cast(:until as date), 1) as timestamp))
+  group by method, status
+),
+tried as (
+  select
+    coalesce(method, 'unknown') as method,
+    sum(attempts) as attempts,
+    sum(case when status = 'failed' then attempts else 0 end) as failed,
+    sum(case when status = 'failed' then amount else cast(0 as decimal(22, 2)) end) as failed_amount
+  from counted
   group by coalesce(method, 'unknown')
 ),
 hit as (

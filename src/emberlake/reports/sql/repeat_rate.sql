@@ -18,9 +18,9 @@ columns:
   days_between_orders: [days, "Days from an order to the next, on average over all their orders; null without a repeat."]
 plot: {kind: line, x: month, y: repeat_rate}
 */
-with months as (
+with days as (
   select
-    trunc(cast(first_ordered_at as date), 'MONTH') as month,
+    cast(first_ordered_at as date) as day,
     count(*) as customers,
     count_if(orders > 1) as came_back,
     sum(orders) as orders,
@@ -28,7 +28,17 @@ with months as (
     sum(datediff(cast(last_ordered_at as date), cast(first_ordered_at as date))) as gap_days
   from customer_360
   where first_ordered_at is not null and (:country is null or country = :country)
-  group by trunc(cast(first_ordered_at as date), 'MONTH')
+  group by cast(first_ordered_at as date)
+),
+months as (
+  select
+    trunc(day, 'MONTH') as month,
+    sum(customers) as customers,
+    sum(came_back) as came_back,
+    sum(orders) as orders,
+    sum(gap_days) as gap_days
+  from days
+  group by trunc(day, 'MONTH')
 )
 select
   month,

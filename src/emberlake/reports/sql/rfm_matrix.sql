@@ -21,16 +21,12 @@ with cells as (
     and frequency_score is not null
     and (:country is null or country = :country)
   group by recency_score, frequency_score
-),
-everyone as (
-  select sum(customers) as customers from cells
 )
 select
-  c.recency_score,
-  c.frequency_score,
-  c.customers,
-  cast(c.customers as double) / cast(e.customers as double) as share,
-  cast(c.revenue as double) / cast(c.customers as double) as revenue_per_customer
-from cells as c
-cross join everyone as e
-order by c.recency_score, c.frequency_score
+  recency_score,
+  frequency_score,
+  customers,
+  cast(customers as double) / cast(sum(customers) over () as double) as share,
+  cast(revenue as double) / cast(customers as double) as revenue_per_customer
+from cells
+order by recency_score, frequency_score

@@ -28,19 +28,16 @@ with segments as (
   from customer_360
   where orders > 0 and (:country is null or country = :country)
   group by segment
-),
-everyone as (
-  select sum(customers) as customers, sum(revenue) as revenue from segments
 )
+-- Windows over a handful of rows rather than a second query over them: engines read the customers once for each.
 select
-  s.segment,
-  s.customers,
-  cast(s.customers as double) / cast(e.customers as double) as share,
-  s.orders,
-  s.revenue,
-  cast(s.revenue as double) / nullif(cast(e.revenue as double), 0) as revenue_share,
-  cast(s.recency_days as double) / cast(s.customers as double) as average_recency,
-  cast(s.revenue as double) / cast(s.customers as double) as revenue_per_customer
-from segments as s
-cross join everyone as e
-order by s.revenue desc, s.segment
+  segment,
+  customers,
+  cast(customers as double) / cast(sum(customers) over () as double) as share,
+  orders,
+  revenue,
+  cast(revenue as double) / nullif(cast(sum(revenue) over () as double), 0) as revenue_share,
+  cast(recency_days as double) / cast(customers as double) as average_recency,
+  cast(revenue as double) / cast(customers as double) as revenue_per_customer
+from segments
+order by revenue desc, segment
