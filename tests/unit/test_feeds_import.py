@@ -164,8 +164,8 @@ def test_looking_tells_everything_and_keeps_nothing(settings, tmp_path):
     }
     assert file.defaults["order_id"] == "made from user_id, ordered_at, amount"
     assert file.sentences == [
-        f'{file.path}, line 3: column "ordered_at" is "31.02.2025", which is not a time. Dates are read as %d.%m.%Y or '
-        "ISO 8601; either there is no such day, or the format is another: --date-format."
+        f'{file.path}, line 3: column "ordered_at" is "31.02.2025", which is not a date or time. Dates are read as '
+        "%d.%m.%Y or ISO 8601; either there is no such day, or the format is another: --date-format."
     ]
     assert seen.to_dict()["unread_rows"] == 1
     assert not settings.root.exists()

@@ -140,7 +140,7 @@ def _inspect(path: str, feed: Feed) -> FileInspection:
         mapped={how.name: how.source for how in plan.readings if how.source is not None},
         constants={how.name: how.constant for how in plan.readings if how.constant is not None},
         defaults=_defaults(shape),
-        missing=plan.missing,
+        missing=tuple(name for name in plan.missing if not name.endswith("_key")),
         extra=plan.extra,
         guesses=shape.guesses,
         **counts,

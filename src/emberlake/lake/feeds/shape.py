@@ -51,7 +51,8 @@ class Shape:
     def notes(self) -> str:
         """What differs from the table and what was guessed, in a line."""
         told = ["empty file"] if self.empty else []
-        told += [f"no column for {', '.join(self.plan.missing)}"] * bool(self.plan.missing)
+        missing = [name for name in self.plan.missing if not name.endswith("_key")]
+        told += [f"no column for {', '.join(missing)}"] * bool(missing)
         told += [f"columns that the table does not have: {', '.join(self.plan.extra)}"] * bool(self.plan.extra)
         told += [f"{guess.column}: {guess.what} {guess.value!r} guessed" for guess in self.guesses]
         return "; ".join(told)

@@ -9,7 +9,7 @@ from emberlake.lake.feeds.plan import Reading
 from emberlake.lake.feeds.records import Layout
 
 _KINDS = {"long": "a whole number", "int": "a whole number", "double": "a number", "boolean": "true or false",
-          "timestamp": "a time", "date": "a date", "string": "a text"}  # fmt: skip
+          "timestamp": "a date or time", "date": "a date", "string": "a text"}  # fmt: skip
 _NOTHING = re.compile(r"(?i)\s*(nan|null|none|n/?a|#n/a|-+|\?|nil|unknown|missing)\s*")
 
 
