@@ -44,7 +44,9 @@ def touched_users(lake: Lake, loads: Loads) -> DataFrame:
         features.join(fresh.select("order_id"), "order_id", "left_semi").select("user_id"),
         orders.join(of_lines, "order_id", "left_semi").select("user_id"),
     ]
-    return reduce(lambda a, b: a.unionByName(b), found).distinct()
+    # Sail 0.7.2 fails to unite columns whose comments differ, as those of two tables' user_id do; a sum has no comment.
+    bare = [part.select((F.col("user_id") + F.lit(0)).alias("user_id")) for part in found]
+    return reduce(lambda a, b: a.unionByName(b), bare).distinct()
 
 
 def changed_orders(old: DataFrame, new: DataFrame) -> DataFrame:
