@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from emberlake.errors import SourceError
-from emberlake.lake.feeds.feed import Feed
+from emberlake.lake.feeds.feed import BLANKS, Feed
 from emberlake.lake.feeds.find import find_files
 from emberlake.lake.feeds.guesses import Guess
 from emberlake.lake.feeds.plan import DERIVED
@@ -133,7 +133,7 @@ def _inspect(path: str, feed: Feed) -> FileInspection:
         format="empty" if shape.empty else shape.format,
         compressed=shape.compressed,
         encoding=None if shape.format == "parquet" else shape.encoding,
-        delimiter=layout.delimiter if layout else None,
+        delimiter=(BLANKS if layout.blanks else layout.delimiter) if layout else None,
         quote=layout.quote if layout else None,
         header=shape.header,
         columns=plan.columns,
