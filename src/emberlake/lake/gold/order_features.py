@@ -47,6 +47,7 @@ def order_features(inputs: Mapping[str, DataFrame], scope: Scope) -> DataFrame:
         lines.join(rows, "order_id", "right")
         .withColumn("days_since_previous", F.floor(since / _DAY_MICROS).cast("int"))
         .withColumn("hour", F.hour("ordered_at"))
-        .withColumn("weekday", F.weekday("ordered_at") + 1)
+        # Not weekday(): Sail 0.7.2 gives -1 for Sundays, Spark 6.
+        .withColumn("weekday", (F.dayofweek("ordered_at") + 5) % 7 + 1)
         .select(*GOLD["order_features"].names)
     )
