@@ -1,7 +1,8 @@
 """What Emberlake sets on Spark, and what each setting did when it was measured.
 
-Measured on two cores: the same eight small steps on Delta (session, write 1 M rows, four aggregations, append,
-MERGE) take 42 to 88 s with the defaults and 19 to 21 s with these.
+Measured on two cores, the same eight small steps on Delta each time (session, write 1 M rows, four aggregations,
+append, MERGE): 42 to 88 s with the defaults, 19 to 21 s with these on a quiet machine. Figures for one knob are CPU
+seconds of the JVM with that knob alone put back to its default (docs/decisions/0004-local-delta.md).
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def knobs(settings: Settings, jars: Jars) -> dict[str, str]:
         "spark.sql.warehouse.dir": str(settings.scratch / "warehouse"),
     }
     if is_local(settings.master):
-        # One shuffle partition a core. With the default of 200, a task's own cost exceeds its work at small
-        # scales, and Delta writes 200 small files; AQE merges partitions, but starts the tasks first.
+        # One shuffle partition a core: 42 CPU seconds for the eight steps, 45 with the default of 200. AQE hides
+        # most of the difference in batches; a stream keeps its number for ever, and one state store for each.
         set_["spark.sql.shuffle.partitions"] = str(max(2, cores()))
         # Python workers start the python3 of PATH unless told otherwise: another version, without our packages.
         set_["spark.pyspark.python"] = set_["spark.pyspark.driver.python"] = sys.executable
@@ -51,11 +52,10 @@ ALWAYS: dict[str, str] = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     # Delta reads a table's log into 50 partitions by default: 50 tasks for a log of ten lines. Of all knobs
-    # this one did most: the eight steps went from 42 s to about 25 s.
+    # this one does most: the eight steps cost 42 CPU seconds with 1 and 76 with 50.
     "spark.databricks.delta.snapshotPartitions": "1",
-    # Delta collects statistics on the first 32 columns; ours are narrower, so this only says so.
-    "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "32",
-    # The web UI starts Jetty and keeps every job's history in the heap: 0.5 to 1 s at each start.
+    # The web UI starts a web server and keeps every job's history in the heap: 1.7 CPU seconds at each start
+    # (7.1 against 5.4), and 49.6 against 42.1 for the eight steps.
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
@@ -71,6 +71,6 @@ ALWAYS: dict[str, str] = {
     "spark.sql.streaming.stateStore.providerClass": (
         "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
     ),
-    # Rows cross between the JVM and Python as Arrow, ten times cheaper than pickled one by one.
+    # toPandas and createDataFrame hand rows over as Arrow batches instead of pickling them one by one.
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
