@@ -12,7 +12,7 @@ from emberlake.tables import GOLD
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
     from emberlake.lake.gold.scope import Scope
 
@@ -51,3 +51,8 @@ def order_features(inputs: Mapping[str, DataFrame], scope: Scope) -> DataFrame:
         .withColumn("weekday", (F.dayofweek("ordered_at") + 5) % 7 + 1)
         .select(*GOLD["order_features"].names)
     )
+
+
+def _iso_weekday(column: str) -> Column:
+    # By dayofweek (1 is Sunday), because weekday() gives -1 for a Sunday on Sail 0.7.2.
+    return (F.dayofweek(column) + 5) % 7 + 1
