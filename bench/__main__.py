@@ -18,7 +18,7 @@ from bench.page import PAGE, write_page
 from bench.registry import Scales, every_series
 from bench.results import LATEST, keep, machine, read_results
 from bench.rows import Row
-from bench.screen import Meter, show_list, show_results
+from bench.screen import Meter, printer, show_list, show_results
 from bench.series import Series, run_series
 from bench.stage import Stage
 
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"Error: {error}", style="red", markup=False)
         return 2
     if given.list:
-        show_list(Console(), chosen, given.runs)
+        show_list(printer(), chosen, given.runs)
         return 0
     if given.page:
         write_page(read_results(given.out))
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             known = keep(new, order, given.out)
             if given.out == LATEST:
                 write_page(known)
-    show_results(Console(), fresh)
+    show_results(printer(), fresh)
     missed = [row for row in fresh if row["holds"] is False and row["scale"] == row["asked_scale"]]
     return 1 if any("error" in row for row in fresh) or (given.strict and missed) else 0
 

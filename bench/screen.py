@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,11 @@ from rich.table import Table
 from bench.page import at, figure, verdict
 from bench.rows import Row
 from bench.series import Clock, Series
+
+
+def printer() -> Console:
+    """Standard output; where it is no terminal, wide enough for the table."""
+    return Console(width=None if sys.stdout.isatty() else 170)
 
 
 def duration(seconds: float) -> str:

@@ -35,7 +35,7 @@ def main(root: Path) -> None:
                 for table in report.tables:
                     con.execute(views[table.name])
                 used = {name: value for name, value in bind(report).items() if f"${name}" in sql}
-                rows[report.name] = con.execute(sql, used).fetch_arrow_table().num_rows
+                rows[report.name] = con.execute(sql, used).to_arrow_table().num_rows
     print(json.dumps({**part.figures, "rows": rows}))
 
 

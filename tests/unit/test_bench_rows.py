@@ -8,7 +8,6 @@ from bench.rows import Goal, Limit, Measured, Row, spread
 from bench.series import Clock, Contestant, Series, run_series
 from bench.stage import same_rows
 
-
 HALF = Goal("<=", 0.5)
 
 
