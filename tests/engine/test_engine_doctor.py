@@ -77,7 +77,7 @@ def test_missing_jars_block_offline(settings, tmp_path, without_engines):
 def test_a_changed_byte_in_a_jar_is_found_by_its_hash(settings, tmp_path, without_engines, monkeypatch):
     from emberlake.engine import jars
 
-    def retrieve(java, configuration, into, work, log):
+    def retrieve(java, configuration, into, work, log, progress):
         (into / "a-1.jar").write_bytes(b"good")
         return [into / "a-1.jar"]
 

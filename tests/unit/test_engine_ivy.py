@@ -11,6 +11,7 @@ import pytest
 from emberlake.engine.ivy import _proxy_properties, ivy_xml, retrieve
 from emberlake.engine.java import Java
 from emberlake.errors import EngineError
+from emberlake.progress import Progress, silent
 
 
 @pytest.fixture
@@ -21,12 +22,14 @@ def ivy(tmp_path, monkeypatch):
     into = tmp_path / "in to"
     into.mkdir()
 
-    def run(script: str) -> list[Path]:
+    def run(script: str, progress: Progress = silent) -> list[Path]:
         binary = tmp_path / "bin" / "java"
         binary.parent.mkdir(exist_ok=True)
         binary.write_text(f"#!/bin/sh\nINTO='{into}'\nfetch() {{ touch \"$INTO/a.jar\"; }}\n{script}\n")
         binary.chmod(0o755)
-        return retrieve(Java(tmp_path, "17", "a test"), "spark", into, tmp_path / "work", tmp_path / "ivy.log")
+        return retrieve(
+            Java(tmp_path, "17", "a test"), "spark", into, tmp_path / "work", tmp_path / "ivy.log", progress
+        )
 
     return run
 
@@ -40,6 +43,16 @@ def test_versions_are_those_of_the_python_packages():
 def test_what_spark_ships_is_not_fetched_again():
     excluded = {e.get("org") for e in ET.fromstring(ivy_xml()).iter("exclude") if e.get("conf") == "spark"}
     assert {"org.apache.hadoop", "org.apache.parquet", "org.scala-lang", "org.apache.logging.log4j"} <= excluded
+
+
+def test_what_is_fetched_is_told(ivy):
+    told = []
+    ivy(
+        "echo ' found io.delta#delta-storage;4.4.0 in public'; echo 'downloading x://y/a/a-1.jar ...'; fetch",
+        lambda doing, done: told.append((doing, done)),
+    )
+    assert [doing for doing, _ in told] == ["Fetching JARs: delta-storage;4.4.0", "Fetching JARs: a-1.jar"]
+    assert 0 < told[0][1] < told[1][1] < 1
 
 
 def test_jars_are_named_in_order(ivy):

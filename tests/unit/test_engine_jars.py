@@ -32,7 +32,7 @@ def fetches(monkeypatch):
     """Counts the fetches."""
     calls: list[str] = []
 
-    def retrieve(java, configuration, into, work, log):
+    def retrieve(java, configuration, into, work, log, progress):
         calls.append(configuration)
         for name in NAMES:
             (into / name).write_bytes(name.encode() * 100)
@@ -115,7 +115,7 @@ def test_a_broken_cache_offline_says_what_to_do(settings, fetches):
 
 
 def test_a_fetch_that_dies_leaves_nothing_that_looks_whole(settings, monkeypatch):
-    def die(java, configuration, into, work, log):
+    def die(java, configuration, into, work, log, progress):
         (into / NAMES[0]).write_bytes(b"half")
         raise KeyboardInterrupt
 
@@ -132,7 +132,7 @@ def test_half_a_download_in_ivys_own_cache_is_thrown_away_once(settings, monkeyp
     work.mkdir(parents=True)
     (work / "half").touch()
 
-    def retrieve(java, configuration, into, work, log):
+    def retrieve(java, configuration, into, work, log, progress):
         if (work / "half").exists():
             raise EngineError("a half file")
         (into / NAMES[0]).write_bytes(b"whole")
@@ -155,7 +155,7 @@ def test_another_list_of_jars_has_another_folder(settings, monkeypatch):
 
 
 def _start(settings: Settings, calls: Path) -> None:
-    def slow(java, configuration, into, work, log):
+    def slow(java, configuration, into, work, log, progress):
         with calls.open("a") as file:
             file.write("x")
         (into / NAMES[0]).write_bytes(b"half")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import threading
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,9 +13,13 @@ from urllib.parse import urlsplit
 from emberlake.engine.java import Java
 from emberlake.engine.logs import log_file
 from emberlake.errors import EngineError
+from emberlake.progress import Progress, silent
 
 # A resolve takes 20 to 60 s on an ordinary line; a line that gives nothing for this long gives nothing.
 PATIENCE = 900
+
+# "found io.delta#delta-storage;4.4.0 in public", "downloading …/delta-storage-4.4.0.jar ..."
+NAMED = re.compile(r"found \S+#(\S+) in |downloading \S+/(\S+\.jar)")
 
 
 def ivy_xml() -> str:
@@ -22,7 +27,9 @@ def ivy_xml() -> str:
     return (files("emberlake.engine") / "ivy.xml").read_text(encoding="utf-8")
 
 
-def retrieve(java: Java, configuration: str, into: Path, work: Path, log: Path) -> list[Path]:
+def retrieve(
+    java: Java, configuration: str, into: Path, work: Path, log: Path, progress: Progress = silent
+) -> list[Path]:
     """Fetch the JARs of one configuration of `ivy.xml`.
 
     Args:
@@ -31,6 +38,7 @@ def retrieve(java: Java, configuration: str, into: Path, work: Path, log: Path) 
         into: the folder for the JARs; it is empty.
         work: Ivy's own cache; may hold an earlier, unfinished fetch.
         log: where Ivy's words are appended.
+        progress: told each module and JAR.
 
     Raises:
         EngineError: when a JAR could not be fetched; names the first one and the log.
@@ -43,18 +51,43 @@ def retrieve(java: Java, configuration: str, into: Path, work: Path, log: Path) 
     # "bundle": some JARs (scala-logging) are packaged as OSGi bundles, and Ivy takes only "jar" by default.
     command += ["-types", "jar", "bundle", "-retrieve", f"{into}/[artifact]-[revision].[ext]"]
     try:
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, errors="replace")
-    except (OSError, subprocess.TimeoutExpired) as e:
-        raise _failed(f"Ivy did not finish: {e}", log) from e
-    said = ran.stdout + ran.stderr
-    with log_file(log).open("a", encoding="utf-8") as out:
-        out.write(said)
+        code, said = _run(command, log, progress)
+    except OSError as e:
+        raise _failed(f"Ivy did not start: {e}", log) from e
     # Ivy ends with 0 even when a download failed; its report does not lie.
     wrong = re.search(r"(?:UNRESOLVED DEPENDENCIES|FAILED DOWNLOADS)", said)
     fetched = sorted(into.glob("*.jar"))
-    if ran.returncode != 0 or wrong or not fetched:
+    if code != 0 or wrong or not fetched:
         raise _failed(_first_complaint(said), log)
     return fetched
+
+
+def _run(command: list[str], log: Path, progress: Progress) -> tuple[int, str]:
+    """Run Ivy; its lines go to the log, and to the progress where they name a module or a JAR."""
+    said: list[str] = []
+    seen = 0
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+    with (
+        log_file(log).open("a", encoding="utf-8") as out,
+        subprocess.Popen(command, text=True, errors="replace", **pipes) as ivy,  # type: ignore[call-overload]
+    ):
+        watch = threading.Timer(PATIENCE, ivy.kill)
+        watch.start()
+        try:
+            for line in ivy.stdout:
+                out.write(line)
+                said.append(line)
+                if named := NAMED.search(line):
+                    seen += 1
+                    progress(f"Fetching JARs: {named.group(1) or named.group(2)}", seen / (seen + 10))
+        except BaseException:
+            ivy.kill()
+            raise
+        finally:
+            watch.cancel()
+    if ivy.returncode < 0:
+        said.append(f"Exception: Ivy was ended by signal {-ivy.returncode} (after {PATIENCE} s it is ended by us)")
+    return ivy.returncode, "".join(said)
 
 
 def _failed(reason: str, log: Path) -> EngineError:

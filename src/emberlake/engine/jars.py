@@ -39,8 +39,8 @@ def prepare(settings: Settings, progress: Progress = silent) -> None:
     """Fetch what a first start of Spark would fetch, so that everything after it works without a network."""
     progress("Looking for Java", 0.0)
     java = find_java(settings)
-    progress("Fetching Spark's JARs", 0.1)
-    ensure_jars(settings, java, "spark")
+    progress("Looking for Spark's JARs", 0.05)
+    ensure_jars(settings, java, "spark", lambda doing, done: progress(doing, 0.05 + 0.95 * done))
     progress("Spark's JARs are in place", 1.0)
 
 
@@ -52,7 +52,9 @@ def jars_folder(settings: Settings, configuration: Configuration) -> Path:
     return settings.cache / "jars" / key / configuration
 
 
-def ensure_jars(settings: Settings, java: Java, configuration: Configuration = "spark") -> Jars:
+def ensure_jars(
+    settings: Settings, java: Java, configuration: Configuration = "spark", progress: Progress = silent
+) -> Jars:
     """The JARs of a configuration, fetched or mended if they are not all there.
 
     Two starts at once are safe: the second waits for the first and then finds the JARs.
@@ -72,7 +74,7 @@ def ensure_jars(settings: Settings, java: Java, configuration: Configuration = "
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(f"{configuration}.lock"), timeout=1200):
             # Whoever held the lock before may have done the work.
-            return read_jars(folder) or _fetch(settings, java, configuration, folder)
+            return read_jars(folder) or _fetch(settings, java, configuration, folder, progress)
     except Timeout as e:
         raise EngineError(
             f"Another process has been fetching JARs into {folder} for 20 minutes.", "End it, and start again."
@@ -102,7 +104,7 @@ def read_jars(folder: Path, *, hashes: bool = False) -> Jars | None:
     return Jars(folder, paths) if paths else None
 
 
-def _fetch(settings: Settings, java: Java, configuration: Configuration, folder: Path) -> Jars:
+def _fetch(settings: Settings, java: Java, configuration: Configuration, folder: Path, progress: Progress) -> Jars:
     """Fetch into a folder aside and rename it, so that a killed fetch leaves nothing that looks whole."""
     fresh = folder.with_name(f".{configuration}.{os.getpid()}")
     work = settings.cache / "ivy"
@@ -111,13 +113,13 @@ def _fetch(settings: Settings, java: Java, configuration: Configuration, folder:
     try:
         log = settings.logs / "ivy.log"
         try:
-            fetched = retrieve(java, configuration, fresh, work, log)
+            fetched = retrieve(java, configuration, fresh, work, log, progress)
         except EngineError:
             # An earlier fetch that was killed may have left half a file in Ivy's own cache: once more from nothing.
             if not work.exists():
                 raise
             shutil.rmtree(work, ignore_errors=True)
-            fetched = retrieve(java, configuration, fresh, work, log)
+            fetched = retrieve(java, configuration, fresh, work, log, progress)
         manifest = {path.name: {"size": path.stat().st_size, "sha256": _sha256(path)} for path in fetched}
         (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)

@@ -43,7 +43,7 @@ def examine(settings: Settings, progress: Progress = silent) -> Diagnosis:
         ("Disk", lambda: surroundings.disk("root", settings.root, need=1, want=5)),
         ("Disk", lambda: surroundings.disk("cache", settings.cache, need=0.2, want=1)),
         ("Proxy", surroundings.proxy),
-        ("JARs", lambda: _jars(settings)),
+        ("JARs", lambda: _jars(settings, lambda doing, done: progress(doing, 0.40 + 0.05 * done))),
     ]
     for done, (what, trial) in enumerate(quick):
         progress(f"Looking at {what}" if what != "JARs" else "Checking the JARs, fetching what is missing", done / 20)
@@ -53,7 +53,7 @@ def examine(settings: Settings, progress: Progress = silent) -> Diagnosis:
     return Diagnosis(tuple(_softened(check, settings) for check in checks))
 
 
-def _jars(settings: Settings) -> Check:
+def _jars(settings: Settings, progress: Progress) -> Check:
     """Every JAR's content against the manifest; a broken one is fetched again."""
     folder = jars_folder(settings, "spark")
     before = read_jars(folder, hashes=True)
@@ -66,7 +66,7 @@ def _jars(settings: Settings) -> Check:
     try:
         if broken and settings.offline:
             raise EngineError(f"JARs in {folder} are not what was fetched.", "Run once without --offline.")
-        mended = ensure_jars(settings, find_java(settings), "spark")
+        mended = ensure_jars(settings, find_java(settings), "spark", progress)
     except EngineError as e:
         return Check("JARs", "blocked", e.problem, e.hint)
     said = "were broken, and have been fetched again" if broken else "have been fetched"
