@@ -135,6 +135,9 @@ def test_columns_are_known_by_other_names(columns, mapped):
         ("dialect: {delimeter: ;}", "Did you mean 'delimiter'?"),
         ("currency: GBP", "how many EUR one GBP is"),
         ("decimal: ';'", "decimal is ';'"),
+        ("date_format: dd/mm/yyyy", "such as %d/%m/%Y %H:%M"),
+        ("columns: {ordered_at: {date_format: '%Q'}}", "columns.ordered_at.date_format is '%Q'"),
+        ("timezone: Berlin", "is not a time zone"),
         ("columns: [a", "line 1: is not YAML"),
         ("- a", "is not a list of `name: value` lines"),
     ],
@@ -225,6 +228,21 @@ def test_a_mapping_that_names_a_missing_column_is_refused_on_import_and_told_lat
     [saved] = list_feeds(settings)
     [task] = split(find_files(saved)[0], saved)
     assert "channel" in task.plan.missing and "no column for" in task.notes
+
+
+def test_a_name_that_is_taken_is_refused_but_the_same_files_may_be_imported_again(settings, tmp_path):
+    one, two = write(tmp_path / "1.csv", LOG), write(tmp_path / "2.csv", LOG)
+    import_files(settings, [str(one)], "orders")
+    import_files(settings, [str(one)], "orders", Mapping(decimal=","))
+    with pytest.raises(SourceError, match=r"There is a feed 'my-orders' already.*--name my-orders-2"):
+        import_files(settings, [str(two)], "orders")
+
+
+def test_a_column_of_another_kind_is_told(tmp_path):
+    good, bad = write(tmp_path / "1.csv", "customer,date,total\n1,2026-01-01,5\n"), tmp_path / "2.csv"
+    write(bad, "customer,date,total\n1,2026-01-01,five\n2,2026-01-01,six\n3,2026-01-01,7\n")
+    notes = [split(file, feed(good, bad))[0].notes for file in find_files(feed(good, bad))]
+    assert "amount: " not in notes[0] and "amount: most values are not decimal(12,2)" in notes[1]
 
 
 def test_feeds_survive_being_saved(settings):

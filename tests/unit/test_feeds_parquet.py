@@ -70,6 +70,13 @@ def test_columns_of_another_type(tmp_path, name, found, read_as, lost):
     assert rows[1]["_rescued"].get(name) == lost
 
 
+def test_a_column_of_another_kind_is_told(tmp_path):
+    given = feed(orders(tmp_path / "a.parquet", amount=["1", "2"], user_id=pa.array([1.0, 2.0]), status=[1, 2]))
+    [task] = split(find_files(given)[0], given)
+    assert task.plan.retyped == ("status: int64 in place of string", "amount: string in place of decimal(12,2)")
+    assert "amount: string in place of decimal(12,2)" in task.notes
+
+
 def test_numbers_of_seconds_are_times_where_the_feed_says_so(tmp_path):
     path = orders(tmp_path / "a.parquet", ordered_at=[1772366400, 1772366400])
     assert read(path, columns={"ordered_at": {"date_format": "epoch"}})[0]["ordered_at"] == NOON

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.data.reading import read, rescued
@@ -249,3 +251,33 @@ def test_a_constant_and_nulls_by_word(tmp_path):
     path = csv_file(tmp_path, "1,2,2026-03-01,NULL")
     [row] = read(path, columns={"channel": {"value": "store"}}, dialect={"nulls": ["NULL"]})
     assert (row["channel"], row["amount"], row["_rescued"]) == ("store", None, {})
+
+
+SECONDS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(lambda time: time.replace(microsecond=0))
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\x85\u2028\u2029"), max_size=8)
+MONEY = st.decimals(-9999, 99999, places=2)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 2**62), SECONDS, WORDS, MONEY), min_size=1, max_size=20),
+    delimiter=st.sampled_from(",;\t|"),
+    mark=st.sampled_from(".,"),
+    form=st.sampled_from(["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_any_orders_in_any_dialect_come_back_or_are_rescued(tmp_path, rows, delimiter, mark, form, encoding):
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=delimiter)
+    writer.writerow(["order_id", "customer", "date", "status", "total"])
+    for number, (user, at, word, amount) in enumerate(rows):
+        writer.writerow([number, user, at.strftime(form), word, str(amount).replace(".", mark)])
+    path = tmp_path / "orders.csv"
+    path.write_bytes(out.getvalue().encode(encoding))
+    found = read(path, decimal=mark, date_format=form)
+    assert len(found) == len(rows)
+    for number, (row, (user, at, word, amount)) in enumerate(zip(found, rows, strict=True)):
+        assert row["_rescued"] == {}
+        assert (row["order_id"], row["user_id"], row["amount"]) == (number, user, amount)
+        assert row["ordered_at"] == at.replace(tzinfo=UTC)
+        assert row["status"] == (word or None)

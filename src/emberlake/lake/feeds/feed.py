@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 Format = Literal["auto", "csv", "jsonl", "parquet"]
 
@@ -16,6 +18,29 @@ BLANKS = "blanks"
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _date_format(value: str | None) -> str | None:
+    if value in (None, "iso", "epoch", "epoch_ms"):
+        return value
+    directives = re.findall("%-?(.)", value)
+    if not directives or set(directives) - set("YymdHIMSfpbBaAj%"):
+        raise ValueError(
+            "is made of %Y %y %m %d %b %B %H %I %M %S %f %p, such as %d/%m/%Y %H:%M; or it is iso, epoch or epoch_ms"
+        )
+    return value
+
+
+def _timezone(value: str | None) -> str | None:
+    # A name with a path in it raises ValueError, one that does not exist KeyError.
+    try:
+        return value and ZoneInfo(value).key
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is not a time zone; they have names such as Europe/Berlin or UTC") from None
+
+
+DateFormat = Annotated[str | None, AfterValidator(_date_format)]
+Timezone = Annotated[str | None, AfterValidator(_timezone)]
 
 
 class Dialect(_Frozen):
@@ -72,8 +97,8 @@ class ColumnMap(_Frozen):
 
     source: str | int | None = None
     value: str | None = None
-    date_format: str | None = None
-    timezone: str | None = None
+    date_format: DateFormat = None
+    timezone: Timezone = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal[",", ".", " ", "'", ""] | None = None
     values: dict[str, str] = {}
@@ -115,8 +140,8 @@ class Mapping(_Frozen):
     """
 
     columns: dict[str, Annotated[ColumnMap, BeforeValidator(_column_map)]] = {}
-    date_format: str | None = None
-    timezone: str | None = None
+    date_format: DateFormat = None
+    timezone: Timezone = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal[",", ".", " ", "'", ""] | None = None
     currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$")] = None

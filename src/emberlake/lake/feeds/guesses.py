@@ -41,14 +41,18 @@ def improve(plan: Plan, sample: dict[str, pa.Array], feed: Feed) -> tuple[Plan, 
     """The plan with what the sample of texts (by the file's column) tells; what the mapping says is never changed."""
     reader = TextReader()
     guesses: list[Guess] = []
-    readings = []
+    readings: list[Reading] = []
+    retyped = list(plan.retyped)
     for how in plan.readings:
         texts = sample.get(how.source) if how.source else None
         if texts is not None and len(texts) and how.name != "_op":
             given = feed.mapping.columns.get(how.name, ColumnMap())
-            how = _one(blank_to_null(texts.cast(pa.string())).drop_null(), how, given, feed, reader, guesses)
+            said = blank_to_null(texts.cast(pa.string())).drop_null()
+            how = _one(said, how, given, feed, reader, guesses)
+            if len(said) and how.type != "string" and 2 * reader.read(said, how).null_count > len(said):
+                retyped.append(f"{how.name}: most values are not {how.type}")
         readings.append(how)
-    return replace(plan, readings=tuple(readings)), tuple(guesses)
+    return replace(plan, readings=tuple(readings), retyped=tuple(retyped)), tuple(guesses)
 
 
 def _one(

@@ -70,6 +70,7 @@ def import_feed(settings: Settings, feed: Feed, seen: Inspection | None = None) 
         SourceError: if none of its files can be read; nothing is saved then.
     """
     check_columns(feed.mapping, feed.source, feed.name)
+    _refuse_taken(settings, feed)
     seen = seen or inspect(feed)
     if seen.errors and len(seen.errors) == len(seen.files):
         more = f" The other {len(seen.errors) - 1} files cannot be read either." if len(seen.errors) > 1 else ""
@@ -79,6 +80,16 @@ def import_feed(settings: Settings, feed: Feed, seen: Inspection | None = None) 
     for companion in _companions(settled):
         save_feed(settings, companion)
     return settled
+
+
+def _refuse_taken(settings: Settings, feed: Feed) -> None:
+    """A name that another feed has would put its files out of sight."""
+    taken = next((saved for saved in saved_feeds(settings) if saved.name == feed.name), None)
+    if taken is not None and (set(taken.paths) != set(feed.paths) or taken.source != feed.source):
+        raise SourceError(
+            f"There is a feed {feed.name!r} already; it reads {', '.join(taken.paths)} as {taken.source}.",
+            f"Give this one a name of its own, such as --name {feed.name}-2; or import all files at once.",
+        )
 
 
 def settle(feed: Feed, seen: Inspection) -> Feed:

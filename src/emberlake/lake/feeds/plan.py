@@ -62,6 +62,7 @@ class Plan:
         readings: one a contract column, in the contract's order, then `_op` where the file has one.
         missing: contract columns that the file does not have (they are null or have a default).
         extra: the file's columns that nothing reads.
+        retyped: columns that are not of the contract's type, each with what it is instead.
         derive_key: the key is made from the other columns.
         lineage: the file tells itself where each row came from, in `_source_file`, `_row` and `_rescued`.
         currency: of rows that do not tell theirs; `rates`: EUR for one unit of each currency.
@@ -75,6 +76,7 @@ class Plan:
     derive_key: bool = False
     keep_extra: bool = False
     lineage: bool = False
+    retyped: tuple[str, ...] = ()
     currency: str = "EUR"
     rates: tuple[tuple[str, Decimal], ...] = ()
 

@@ -68,6 +68,19 @@ def arrow_type(contract_type: str) -> pa.DataType:
     return _PLAIN[contract_type]
 
 
+def kind_of(type: pa.DataType) -> str:
+    """What a type holds, whatever its width: numbers with and without a fraction are of one kind."""
+    if pa.types.is_dictionary(type):
+        return kind_of(type.value_type)
+    if pa.types.is_integer(type) or pa.types.is_floating(type) or pa.types.is_decimal(type):
+        return "number"
+    if pa.types.is_timestamp(type) or pa.types.is_date(type):
+        return "time"
+    if pa.types.is_string(type) or pa.types.is_large_string(type) or pa.types.is_string_view(type):
+        return "text"
+    return "nothing" if pa.types.is_null(type) else str(type)
+
+
 def check_source(source: str) -> None:
     """Refuse a source that is not one.
 

@@ -20,6 +20,7 @@ from emberlake.lake.feeds.guesses import Guess, improve
 from emberlake.lake.feeds.lines import spans
 from emberlake.lake.feeds.plan import Plan, make_plan
 from emberlake.lake.feeds.records import Layout
+from emberlake.lake.feeds.schema import arrow_type, kind_of
 from emberlake.lake.feeds.stream import is_gzip, raw_pieces, text_pieces
 
 SAMPLE_ROWS = 5000
@@ -54,6 +55,7 @@ class Shape:
         missing = [name for name in self.plan.missing if not name.endswith("_key")]
         told += [f"no column for {', '.join(missing)}"] * bool(missing)
         told += [f"columns that the table does not have: {', '.join(self.plan.extra)}"] * bool(self.plan.extra)
+        told += self.plan.retyped
         told += [f"{guess.column}: {guess.what} {guess.value!r} guessed" for guess in self.guesses]
         return "; ".join(told)
 
@@ -129,6 +131,7 @@ def _parquet(path: str, feed: Feed, strict: bool) -> Shape:
             twice = tuple(sorted({name for name in names if names.count(name) > 1}))
             plan = make_plan(feed, list(dict.fromkeys(names)), path, twice, strict=strict)
             groups = tuple(meta.row_group(number).num_rows for number in range(meta.num_row_groups))
+            plan = replace(plan, retyped=_retyped(plan, file.schema_arrow) if not twice else ())
             # Texts in place of numbers or times: how they are written is seen in the first of them.
             texts = {
                 how.source
@@ -146,6 +149,17 @@ def _parquet(path: str, feed: Feed, strict: bool) -> Shape:
     except pa.ArrowException as e:
         raise _no_parquet(path, e) from e
     return Shape(path, "parquet", plan, group_rows=groups, guesses=guesses)
+
+
+def _retyped(plan: Plan, schema: pa.Schema) -> tuple[str, ...]:
+    """Columns whose kind is not the contract's: texts for numbers, numbers for times, and the like."""
+    told = []
+    for how in plan.readings:
+        if how.source is not None and how.name != "_op":
+            kind = schema.field(how.source).type
+            if kind_of(kind) != kind_of(arrow_type(how.type)):
+                told.append(f"{how.name}: {kind} in place of {how.type}")
+    return tuple(told)
 
 
 def _no_parquet(path: str, error: Exception) -> SourceError:
