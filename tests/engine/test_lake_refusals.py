@@ -29,8 +29,8 @@ SHOP = {
         user_id_present          | ,Gu,1990,2024-01-01,2024-01-01
         user_id_readable         | 7 a,Hi,1990,2024-01-01,2024-01-01
         birth_year_readable      | 8,Io,ninety,2024-01-01,2024-01-01
-        line_readable            | 9,Jo,1990
-        line_readable            | 9,Jo,1990,2024-01-01,2024-01-01,extra
+        row_readable             | 9,Jo,1990
+        row_readable             | 9,Jo,1990,2024-01-01,2024-01-01,extra
     """,
     "addresses": """
         -                        | user_id,street,changed_at
@@ -86,6 +86,8 @@ SHOP = {
         product_known            | 1,4,99,1,5.00
         order_known              | 99,1,99,1,5.00
         quantity_readable        | 1,5,1,2.5,5.00
+        line_readable            | 1,first,1,1,5.00
+        row_readable             | 1;6;1;1;5.00
     """,
     "payments": """
         -                        | payment_id,order_id,status,amount,paid_at
@@ -112,15 +114,15 @@ SHOP = {
         product_known            | 5,99,2025-01-01,receipt,1
     """,
     "events": """
-        line_readable            | not JSON
-        -                        | {"event_id":1,"session_id":1,"event":"page_view","occurred_at":"2025-03-01"}
-        -                        | {"event_id":2,"session_id":1,"event":"purchase","occurred_at":"2025-03-01","order_id":1}
-        event_known              | {"event_id":3,"session_id":1,"event":"yawn","occurred_at":"2025-03-01"}
-        occurred_at_plausible    | {"event_id":4,"session_id":1,"event":"search","occurred_at":"1925-03-01"}
-        order_known              | {"event_id":5,"session_id":1,"event":"purchase","occurred_at":"2025-03-01","order_id":99}
-        line_readable            | ["a", "list"]
-        session_id_readable      | {"event_id":6,"session_id":{"a":1},"event":"search","occurred_at":"2025-03-01"}
-        event_present            | {"event_id":7,"session_id":1,"occurred_at":"2025-03-01"}
+        row_readable         | not JSON
+        -                    | {"event_id":1,"session_id":1,"event":"page_view","occurred_at":"2025-03-01"}
+        -                    | {"event_id":2,"session_id":1,"event":"purchase","occurred_at":"2025-03-01","order_id":1}
+        event_known          | {"event_id":3,"session_id":1,"event":"yawn","occurred_at":"2025-03-01"}
+        occurred_at_plausible| {"event_id":4,"session_id":1,"event":"search","occurred_at":"1925-03-01"}
+        order_known          | {"event_id":5,"session_id":1,"event":"purchase","occurred_at":"2025-03-01","order_id":99}
+        row_readable         | ["a", "list"]
+        session_id_readable  | {"event_id":6,"session_id":{"a":1},"event":"search","occurred_at":"2025-03-01"}
+        event_present        | {"event_id":7,"session_id":1,"occurred_at":"2025-03-01"}
     """,
     "follows": """
         -                        | follower_id,followee_id,followed_at
@@ -151,9 +153,11 @@ SHOP = {
 SENTENCES = [
     ("users", "birth_year_plausible", "A user was born between 1900 and 2025."),
     ("users", "user_id_present", "user_id is given."),
-    ("users", "line_readable", "The line can be split into columns."),
+    ("users", "row_readable", "The line can be split into columns."),
     ("users", "duplicate", "No other row has the same key and version; of equal ones the last is kept."),
     ("users", "superseded", "No other row of the same key has a later version."),
+    ("order_items", "row_readable", "The line can be split into columns."),
+    ("order_items", "line_readable", "line can be read as int."),
     ("orders", "amount_readable", "amount can be read as decimal(12,2)."),
     ("orders", "user_known", "The user exists."),
     ("order_items", "order_known", "The order exists and was accepted."),
@@ -221,7 +225,7 @@ def test_read_is_accepted_plus_refused_for_every_load(shop):
         assert told == {"read": len(marks), "accepted": good, "deleted": 0, "refused": len(marks) - good}
         assert sum(load["refused_by_rule"].values()) == load["refused"]
     assert shop.loads("users")[0]["refused_by_rule"] == {
-        "superseded": 3, "line_readable": 2, "birth_year_plausible": 1, "birth_year_readable": 1, "duplicate": 1,
+        "superseded": 3, "row_readable": 2, "birth_year_plausible": 1, "birth_year_readable": 1, "duplicate": 1,
         "signed_up_at_plausible": 1, "user_id_present": 1, "user_id_readable": 1,
     }  # fmt: skip
 

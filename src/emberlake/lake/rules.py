@@ -145,7 +145,7 @@ def rules_of(table: Table) -> list[Rule]:
     ]
     whole = Rule(
         table.name,
-        "line_readable",
+        "row_readable",
         "NOT contains(_rescued, '\"_line\":')",
         "The line can be split into columns.",
         False,
@@ -190,7 +190,7 @@ def sound(table: Table) -> Column:
 
 def _rules_of_keys(table: Table) -> list[Rule]:
     """The rules for a row that takes another back: it names that one by its key, and needs nothing else."""
-    names = {"line_readable", "operation_known"}
+    names = {"row_readable", "operation_known"}
     names |= {f"{key}_{ending}" for key in table.key for ending in ("readable", "present")}
     return [rule for rule in rules_of(table) if rule.name in names]
 

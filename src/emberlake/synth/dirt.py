@@ -70,7 +70,7 @@ KINDS = (
     Dirt("inventory", "unknown_product", "product_known", 4),
     Dirt("events", "duplicate", "duplicate", 4),
     Dirt("events", "unknown_order", "order_known", 4),
-    Dirt("events", "broken_line", "line_readable", 4, JSONL),
+    Dirt("events", "broken_line", "row_readable", 4, JSONL),
     Dirt("events", "malformed_date", "occurred_at_readable", 4, JSONL),
     Dirt("events", "duplicate_line", "duplicate", 4, JSONL),
     Dirt("events", "legacy", "", 100, JSONL),
