@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
 
 from emberlake.lake import Lake
 from emberlake.lake.ledger import Ledger
@@ -73,10 +75,12 @@ class HandShop:
 
 def rows_of(settings: Settings, name: str, columns: str, where: str = "true") -> list[tuple[str | None, ...]]:
     """Rows of a table as texts ("10.00", "2026-03-01 08:00:00", "true"), sorted; none if it does not exist."""
-    if not DeltaTable.is_deltatable(str(table_path(settings, name))):
+    try:
+        table = arrow_of(table_path(settings, name))
+    except TableNotFoundError:
         return []
     with duckdb.connect() as db:
-        db.register("asked", arrow_of(table_path(settings, name)))
+        db.register("asked", table)
         names = ", ".join(f'CAST("{column}" AS VARCHAR)' for column in columns.split())
         found = db.sql(f"SELECT {names} FROM asked WHERE {where}").fetchall()
     return sorted(found, key=lambda row: [(value is None, value or "") for value in row])
@@ -97,24 +101,33 @@ def arrow_of(path: Path) -> pa.Table:
     return table
 
 
-def differences(one: Settings, other: Settings, layers: Iterable[str] = LAYERS) -> list[str]:
-    """What two lakes differ in, a line a table; empty when every table of every layer is the same row for row.
+@dataclass(frozen=True)
+class Contents:
+    """Every row of every table of a lake, and what its ledger says of its loads.
 
-    Rows are compared as multisets, all columns but those that a clock writes; files are known by their path under the
-    root, so that lakes of different roots can be compared.
+    Times of loading are left out, because a clock writes them, and files are named by their path under the root, so
+    that lakes of different roots can be compared. Rows are sorted: a table is a multiset of rows.
     """
-    told = []
-    for layer in layers:
-        for plain in LAYERS[layer]:
-            there = [_rows(settings, f"{layer}.{plain}") for settings in (one, other)]
-            told += _differs(f"{layer}.{plain}", *there)
-    return told
+
+    tables: dict[str, pa.Table]
+    loads: list[str]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Contents:
+        names = [f"{layer}.{plain}" for layer, tables in LAYERS.items() for plain in tables]
+        read = {name: _rows(settings, name) for name in names}
+        return cls({name: table for name, table in read.items() if table is not None}, _loads(settings))
 
 
-def ledger_differences(one: Settings, other: Settings) -> list[str]:
-    """What the ledgers of two lakes differ in: loads with their rows read, accepted, deleted and refused."""
-    said = [_loads(settings) for settings in (one, other)]
-    return [f"ledger: {line}" for line in sorted(set(said[0]) ^ set(said[1]))]
+def differences(one: Contents, other: Contents) -> list[str]:
+    """What two lakes differ in, a line a table or load; empty when all is the same, row for row.
+
+    A table without rows counts as no table: which empty ones a killed build has made is of no matter.
+    """
+    names = [name for name in {**one.tables, **other.tables}]
+    told = [_differs(name, one.tables.get(name), other.tables.get(name)) for name in names]
+    loads = sorted(set(one.loads) ^ set(other.loads))
+    return [line for line in told if line] + [f"ledger: only one has {line}" for line in loads]
 
 
 def _loads(settings: Settings) -> list[str]:
@@ -128,35 +141,35 @@ def _loads(settings: Settings) -> list[str]:
 
 
 def _rows(settings: Settings, name: str) -> pa.Table | None:
-    path = table_path(settings, name)
-    if not DeltaTable.is_deltatable(str(path)):
+    try:
+        table = arrow_of(table_path(settings, name))
+    except TableNotFoundError:
         return None
-    table = arrow_of(path)
     kept = table.select([column for column in table.column_names if column not in CLOCKED])
     if "_source_file" in kept.column_names:
         place = kept.column_names.index("_source_file")
-        files = [value.replace(str(settings.root), "") for value in kept.column(place).to_pylist()]
-        kept = kept.set_column(place, "_source_file", pa.array(files, pa.string()))
-    return kept
+        files = pc.replace_substring(kept.column(place).cast(pa.string()), str(settings.root), "")
+        kept = kept.set_column(place, "_source_file", files)
+    return kept.sort_by([(column, "ascending") for column in kept.column_names]).combine_chunks()
 
 
-def _differs(name: str, one: pa.Table | None, other: pa.Table | None) -> list[str]:
+def _differs(name: str, one: pa.Table | None, other: pa.Table | None) -> str:
     if one is None or other is None:
-        # An empty table and none read the same: which empty ones a killed build made is of no matter.
-        size = sum(table.num_rows for table in (one, other) if table is not None)
-        return [f"{name}: one lake has {size} rows, the other no table"] if size else []
+        rows = sum(table.num_rows for table in (one, other) if table is not None)
+        return f"{name}: one lake has {rows} rows, the other no table" if rows else ""
     if one.schema.names != other.schema.names or one.schema.types != other.schema.types:
-        return [f"{name}: columns differ: {_shape(one)} and {_shape(other)}"]
+        return f"{name}: columns differ: {_shape(one)} and {_shape(other)}"
+    if one.equals(other):
+        return ""
     with duckdb.connect() as db:
         db.register("one", one)
         db.register("other", other)
-        sides = []
-        for left, right in (("one", "other"), ("other", "one")):
-            sides.append(db.sql(f"SELECT * FROM {left} EXCEPT ALL SELECT * FROM {right}").fetchall())
-    if not any(sides):
-        return []
+        sides = [
+            db.sql(f"SELECT * FROM {left} EXCEPT ALL SELECT * FROM {right}").fetchall()
+            for left, right in (("one", "other"), ("other", "one"))
+        ]
     shown = "; ".join(f"only in {side}: {rows[0]}" for side, rows in zip(("one", "other"), sides, strict=True) if rows)
-    return [f"{name}: {len(sides[0])} and {len(sides[1])} rows have no match ({shown})"]
+    return f"{name}: {len(sides[0])} and {len(sides[1])} rows have no match ({shown})"
 
 
 def _shape(table: pa.Table) -> str:
