@@ -94,7 +94,7 @@ def test_old_mac_line_ends_are_seen(write):
 def test_a_wrong_delimiter_lists_the_columns_found(write):
     with pytest.raises(SourceError) as error:
         read(write(f"{ORDERS}\n{GOOD}"), dialect={"delimiter": ";"})
-    assert "no column found for 'order_id'" in str(error.value)
+    assert "no column found for 'user_id', 'ordered_at', 'amount'" in str(error.value)
     assert "its first line is: 'order_id,user_id,ordered_at,received_at,status,amount'" in str(error.value)
 
 

@@ -120,6 +120,8 @@ def make_plan(
     derive = bool(key) and key not in given and all(name in given for name in needed)
     lacking = [name for name in table.names if name in required - given.keys() - ({key} if derive else set())]
     if lacking:
+        # A key that could be made is not what the file lacks.
+        lacking = [name for name in lacking if name != key] or lacking
         free = [name for name in columns if name not in {item.source for item in given.values()}]
         raise _lacking(path, feed.source, lacking, columns, free, told)
     readings = [_reading(feed, c.name, c.type, given.get(c.name, ColumnMap())) for c in table.columns]
