@@ -120,7 +120,7 @@ class Lake:
     def version(self, name: str) -> int:
         """The table's newest version; -1 while it does not exist."""
         try:
-            return DeltaTable(self.path(name), without_files=True).version()
+            return DeltaTable(self.path(name)).version()
         except TableNotFoundError:
             return -1
 
