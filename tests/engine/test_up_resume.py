@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -12,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.engine.test_up_summary import done, emberlake
+from tests.engine.test_up_summary import done, emberlake, rows_made
 
 from emberlake.settings import Settings
 from emberlake.steps.record import read_runs
@@ -57,8 +56,7 @@ def test_a_stopped_build_goes_on_and_ends_as_an_undisturbed_one(tmp_path, engine
         assert "Stopped; run the same command to go on." in said
     resumed = done(root, "up", "--scale", "0.02", "--engine", engine_name)
     assert "bronze" not in resumed["did"] and "silver" in resumed["did"]
-    truth = json.loads((root / "landing" / "truth.json").read_text())
-    assert resumed["loads"]["read"] == sum(truth["rows"].values())
+    assert resumed["loads"]["read"] == rows_made(root)
     assert resumed["loads"]["read"] == resumed["loads"]["accepted"] + resumed["loads"]["refused"]
 
 

@@ -16,10 +16,10 @@ from emberlake.steps import Event, Step
 
 
 class _Said:
-    """Without a terminal: a line when something starts to be done, at most one in two seconds."""
+    """Without a terminal: a line in two seconds at most, and none for what takes no longer than that."""
 
     def __init__(self, screen: Screen) -> None:
-        self.screen, self.last, self.at = screen, "", 0.0
+        self.screen, self.last, self.at = screen, "", time.monotonic()
 
     def __call__(self, doing: str, fraction: float) -> None:
         if doing != self.last and time.monotonic() - self.at > 2:

@@ -144,11 +144,7 @@ def _view(got: Answer) -> Iterator[RenderableType]:
 
 def _shown(value: Any, unit: str) -> Any:
     if unit == "share" and value is not None:
-        return _Right(f"{value:.1%}")
+        return f"{value:.1%}"
     if type(value).__name__ == "Decimal":
         return float(value)
     return value
-
-
-class _Right(str):
-    """Text that stands to the right, as numbers do."""

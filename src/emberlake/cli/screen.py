@@ -68,11 +68,17 @@ def table(rows: Sequence[dict[str, Any]], title: str = "", columns: Sequence[str
         title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
     )
     for name in names:
-        right = any(isinstance(row.get(name), (int, float)) and not isinstance(row.get(name), bool) for row in rows)
+        right = any(_is_number(row.get(name)) for row in rows)
         made.add_column(name.replace("_", " "), justify="right" if right else "left", overflow="fold")
     for row in rows:
         made.add_row(*(Text(cell(row.get(name))) for name in names))
     return made if rows else Text(f"{title}: none" if title else "none")
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return value.endswith("%")
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def cell(value: object) -> str:
