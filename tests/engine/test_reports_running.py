@@ -73,6 +73,39 @@ def test_parameters_are_bound_and_never_pasted(engine):
     assert got.rows.num_rows == 0
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"since": "0001-01-01", "until": "9999-12-31", "top": 1_000_000, "days": 1_000_000, "months": 1_000_000},
+        {
+            "since": "9999-12-31",
+            "until": "0001-01-01",
+            "top": 1,
+            "days": 1,
+            "months": 0,
+            "country": "",
+            "category": "'",
+        },
+    ],
+    ids=["widest", "narrowest"],
+)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "revenue_by_day",
+        "revenue_by_month",
+        "revenue_by_country",
+        "cohort_retention",
+        "time_between_orders",
+        "top_products",
+    ],
+)
+def test_the_ends_of_what_is_accepted_are_answered(engine, name, given):
+    taken = {key: value for key, value in given.items() if key in find_report(name).parameters}
+    got = answer(engine.session, lake(engine, daily_sales=SALES), name, taken)
+    assert got.rows.column_names == list(find_report(name).columns)
+
+
 def test_a_whole_shop_allows_every_report(engine):
     judged = available(TablesInMemory(engine.session, random_shop()))
     assert [each.report.name for each in judged] == [report.name for report in list_reports()]

@@ -217,7 +217,7 @@ CASES = [
     ),
     Case(
         "activation",
-        "Days are calendar days: an order two hours later may be on the next day.",
+        "An order two hours later may be on the next day; accounts from before the first order in the data are left out.",
         {
             "customer_360": """
                 user_id  country  signed_up_at      first_ordered_at
@@ -225,6 +225,7 @@ CASES = [
                 2        DE       2025-01-01 10:00  2025-01-05 10:00
                 3        DE       2025-01-02 10:00  -
                 4        DE       -                 2025-01-05 10:00
+                5        DE       2024-12-31 23:59  2025-02-01 01:00
             """
         },
         """

@@ -61,6 +61,7 @@ def test_numbers_are_read(given):
         ("top", True),
         ("top", 0),
         ("top", -1),
+        ("top", 1_000_001),
         ("top", 2**63),
         ("top", None),
         ("category", 7),

@@ -64,7 +64,7 @@ def test_every_report_becomes_a_figure_with_data(report):
 @pytest.mark.parametrize("report", list_reports(), ids=lambda report: report.name)
 def test_no_rows_are_said_in_words(report):
     empty = made_up(report, rows=0)
-    assert [note.text for note in plot(empty).layout.annotations] == ["No rows for these parameters."]
+    assert [note.text for note in plot(empty).layout.annotations] == ["Nothing to show: no rows for these parameters."]
     assert to_png(empty).startswith(b"\x89PNG")
 
 

@@ -26,7 +26,7 @@ def plot(answer: Answer) -> go.Figure:
     drawn = chart(answer)
     figure = go.Figure()
     if drawn.empty:
-        figure.add_annotation(text="No rows for these parameters.", showarrow=False, font_size=16)
+        figure.add_annotation(text="Nothing to show: no rows for these parameters.", showarrow=False, font_size=16)
     elif drawn.kind == "table":
         _table(figure, drawn)
     elif drawn.kind == "heatmap":

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from emberlake.errors import ReportError
-from emberlake.reports.report import Parameter, Report
+from emberlake.reports.report import MOST, Parameter, Report
 
 Value = dt.date | int | float | str | None
 
@@ -49,9 +49,9 @@ def _read(report: Report, name: str, parameter: Parameter, given: object) -> Val
 def _in_range(parameter: Parameter, value: Value) -> bool:
     if parameter.choices:
         return value in parameter.choices
-    if parameter.minimum is not None and isinstance(value, (int, float)):
-        # A 64-bit engine cannot bind more; NaN compares as false.
-        return parameter.minimum <= value < 2**63
+    if isinstance(value, (int, float)):
+        # NaN compares as false.
+        return (parameter.minimum if parameter.minimum is not None else -MOST) <= value <= MOST
     return True
 
 

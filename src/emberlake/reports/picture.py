@@ -35,7 +35,7 @@ def to_png(answer: Answer) -> bytes:
         draw = {"line": _lines, "bar": _bars, "heatmap": _heatmap, "table": _table}[drawn.kind]
         if drawn.empty:
             axes.set_axis_off()
-            axes.text(0.5, 0.5, "No rows for these parameters.", ha="center", va="center", fontsize=13)
+            axes.text(0.5, 0.5, "Nothing to show: no rows for these parameters.", ha="center", va="center", fontsize=13)
         else:
             draw(figure, axes, drawn)
         _titles(figure, drawn)

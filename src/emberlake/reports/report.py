@@ -18,6 +18,9 @@ Unit = Literal["", "EUR", "USD", "share", "pieces", "days", "months", "UTC", "st
 ParameterType = Literal["date", "int", "number", "text"]
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {"date": (dt.date,), "int": (int,), "number": (float, int), "text": (str,)}
 
+# Room for every sensible list and span; beyond, a 32-bit engine type overflows somewhere inside a query.
+MOST = 1_000_000
+
 _FRONT_MATTER = re.compile(r"\A/\*\n(?P<yaml>.*?)\n\*/\n(?P<sql>.*)\Z", re.DOTALL)
 
 
@@ -48,8 +51,10 @@ class Parameter(_Strict):
         if self.choices:
             return "one of " + ", ".join(self.choices)
         kind = {"date": "a date such as 2025-01-31", "int": "a whole number", "number": "a number", "text": "a text"}
-        least = "" if self.minimum is None else f" of {self.minimum:g} or more"
-        return kind[self.type] + least
+        if self.minimum is None:
+            return kind[self.type]
+        most = f", at most {MOST}" if self.type == "int" else ""
+        return f"{kind[self.type]} of {self.minimum:g} or more{most}"
 
 
 class Result(_Strict):

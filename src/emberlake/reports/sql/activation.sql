@@ -2,7 +2,9 @@
 topic: customers
 title: From sign-up to first order
 question: How many of those who sign up ever order, and how many do so at once?
-notes: Late months had less time to order; read the line's right end as unfinished.
+notes: >-
+  Begins with the month of the first order in the data. Late months had less time to order; read the line's right end
+  as unfinished.
 parameters:
   days: {type: int, default: 30, minimum: 0, meaning: "An order within this many days of the sign-up counts as at once."}
   country: {type: text, default: null, meaning: "Only users of this country, such as DE; none: all."}
@@ -44,4 +46,6 @@ select
   cast(ordered as double) / cast(sign_ups as double) as activation,
   cast(ordered_at_once as double) / cast(sign_ups as double) as activation_at_once
 from counted
+-- Accounts older than the first order in the data may have ordered before it: nobody knows how soon.
+where month >= (select trunc(cast(min(first_ordered_at) as date), 'MONTH') from customer_360)
 order by month

@@ -26,7 +26,7 @@ plot: {kind: bar, x: pair, y: lift, horizontal: true}
 with months as (
   select month, max(baskets_total) as baskets
   from basket_products
-  where (:since is null or month >= trunc(cast(:since as date), 'MONTH')) and (:until is null or month <= :until)
+  where (:since is null or last_day(month) >= :since) and (:until is null or month <= :until)
   group by month
 ),
 everything as (
@@ -35,13 +35,13 @@ everything as (
 singles as (
   select product_id, sum(baskets) as baskets
   from basket_products
-  where (:since is null or month >= trunc(cast(:since as date), 'MONTH')) and (:until is null or month <= :until)
+  where (:since is null or last_day(month) >= :since) and (:until is null or month <= :until)
   group by product_id
 ),
 pairs as (
   select product_a, product_b, sum(baskets) as baskets
   from basket_pairs
-  where (:since is null or month >= trunc(cast(:since as date), 'MONTH')) and (:until is null or month <= :until)
+  where (:since is null or last_day(month) >= :since) and (:until is null or month <= :until)
   group by product_a, product_b
   having sum(basket_pairs.baskets) >= :min_baskets
 ),

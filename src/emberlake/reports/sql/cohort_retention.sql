@@ -35,6 +35,6 @@ select
 from grid as g
 left join cohorts as c on c.cohort_month = g.cohort_month and c.months_since = g.months_since
 where g.months_since <= :months
-  and (:since is null or g.cohort_month >= trunc(cast(:since as date), 'MONTH'))
+  and (:since is null or last_day(g.cohort_month) >= :since)
   and (:until is null or g.cohort_month <= :until)
 order by g.cohort_month, g.months_since

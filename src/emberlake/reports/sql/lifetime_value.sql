@@ -53,6 +53,6 @@ select
   cast(revenue_to_date as double) / nullif(cast(cohort_customers as double), 0) as value
 from summed
 where months_since <= :months
-  and (:since is null or cohort_month >= trunc(cast(:since as date), 'MONTH'))
+  and (:since is null or last_day(cohort_month) >= :since)
   and (:until is null or cohort_month <= :until)
 order by cohort_month, months_since

@@ -48,5 +48,5 @@ select
   cast(orders as double) / cast(customers as double) as orders_per_customer,
   cast(gap_days as double) / nullif(cast(orders - customers as double), 0) as days_between_orders
 from months
-where (:since is null or month >= trunc(cast(:since as date), 'MONTH')) and (:until is null or month <= :until)
+where (:since is null or last_day(month) >= :since) and (:until is null or month <= :until)
 order by month

@@ -39,7 +39,7 @@ select
 from months as m
 join totals as t on t.month = m.month
 left join months as b on b.category = m.category and b.month = add_months(m.month, -1)
-where (:since is null or m.month >= trunc(cast(:since as date), 'MONTH'))
+where (:since is null or last_day(m.month) >= :since)
   and (:until is null or m.month <= :until)
   and (:category is null or m.category = :category)
 order by m.month, m.category

@@ -37,5 +37,5 @@ select
 from months as m
 left join months as b on b.month = add_months(m.month, -1)
 left join months as y on y.month = add_months(m.month, -12)
-where (:since is null or m.month >= trunc(cast(:since as date), 'MONTH')) and (:until is null or m.month <= :until)
+where (:since is null or last_day(m.month) >= :since) and (:until is null or m.month <= :until)
 order by m.month
