@@ -53,7 +53,7 @@ def _first_commit(table: Table) -> list[dict[str, object]]:
         "description": table.meaning,
         "format": {"provider": "parquet", "options": {}},
         "schemaString": json.dumps({"type": "struct", "fields": fields}),
-        "partitionColumns": ["_load_id"] if table.layer in ("bronze", "quarantine") else [],
+        "partitionColumns": list(table.partition),
         "createdTime": at,
         "configuration": {f"delta.constraints.{name}": check for name, check in checks.items()},
     }

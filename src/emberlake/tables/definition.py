@@ -25,6 +25,7 @@ class Table:
         version: the column whose highest value wins between rows of one key; None: the later row wins.
         history: True where every version is kept, with `valid_from`, `valid_to` and `is_current` (type 2).
         reads: names of the tables it is made from, as `layer.name`.
+        partition: columns by whose values the files lie in folders; only for tables that are rewritten in parts.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Table:
     history: bool = False
     owner: str = "data"
     reads: tuple[str, ...] = ()
+    partition: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:

@@ -10,8 +10,9 @@ _SUM = "decimal(22,2)"
 _DAY = N("day", "date", "Calendar day, UTC.", "UTC")
 
 
-def _gold(name: str, meaning: str, key: str, reads: str, *columns: C) -> Table:
-    return Table(name, "gold", meaning, columns, tuple(key.split()), owner="analytics", reads=tuple(reads.split()))
+def _gold(name: str, meaning: str, key: str, reads: str, *columns: C, partition: tuple[str, ...] = ()) -> Table:
+    keys, sources = tuple(key.split()), tuple(reads.split())
+    return Table(name, "gold", meaning, columns, keys, owner="analytics", reads=sources, partition=partition)
 
 
 GOLD_TABLES = (
@@ -40,6 +41,8 @@ GOLD_TABLES = (
         N("first_ordered_at", "timestamp", "The customer's first order.", "UTC"),
         N("hour", "int", "Hour of the day of the order, 0 to 23.", "UTC"),
         N("weekday", "int", "1 Monday to 7 Sunday (ISO 8601)."),
+        N("month", "date", "First day of the month of the order."),
+        partition=("month",),
     ),
     _gold(
         "daily_sales",

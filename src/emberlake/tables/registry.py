@@ -35,7 +35,8 @@ _HISTORY = (
 def _bronze(table: Table) -> Table:
     loose = tuple(replace(column, required=False) for column in table.columns)
     return replace(
-        table, layer="bronze", meaning=f"{table.meaning} As they came, append-only.", key=("_load_id", "_row"),
+        table, layer="bronze", meaning=f"{table.meaning} As they came, append-only.",
+        key=("_load_id", "_row"), partition=("_load_id",),
         columns=(*loose, _RAW, _OP, *_LINEAGE, _LOADED_AT, _LOAD), version=None, history=False,
         reads=(f"source.{table.name}",),
     )  # fmt: skip
@@ -60,7 +61,7 @@ def _quarantine(table: Table) -> Table:
     return replace(
         table, layer="quarantine", meaning=f"{table.meaning} Rows that a rule refused.", key=("_load_id", "_row"),
         columns=(*loose, _RAW, _OP, *_LINEAGE, _LOADED_AT, *why, _LOAD), version=None, history=False,
-        reads=(f"bronze.{table.name}",),
+        reads=(f"bronze.{table.name}",), partition=("_load_id",),
     )  # fmt: skip
 
 

@@ -105,17 +105,17 @@ def days_of_orders(changed: DataFrame) -> Days:
 def days_of_lines(lake: Lake, loads: Loads) -> set[dt.date]:
     """Days of the orders whose lines are new or changed."""
     orders = new_rows(lake, "order_items", loads).select("order_id").distinct()
-    return _days(lake.read("gold.order_features").join(orders, "order_id", "left_semi"), "ordered_at")
+    return days_of(lake.read("gold.order_features").join(orders, "order_id", "left_semi"), "ordered_at")
 
 
 def days_of_returns(lake: Lake, loads: Loads, changed: DataFrame | None) -> set[dt.date] | None:
     """Days of new returns, and of returns of orders that came, went or are filed elsewhere now."""
     if not only_added(lake, "returns", loads):
         return None
-    days = _days(new_rows(lake, "returns", loads), "returned_at")
+    days = days_of(new_rows(lake, "returns", loads), "returned_at")
     if changed is not None:
         moved = changed.where("_sales").select(F.col("_id").alias("order_id"))
-        days |= _days(lake.read("silver.returns").join(moved, "order_id", "left_semi"), "returned_at")
+        days |= days_of(lake.read("silver.returns").join(moved, "order_id", "left_semi"), "returned_at")
     return days
 
 
@@ -124,7 +124,7 @@ def days_of_visits(lake: Lake, loads: Loads) -> set[dt.date] | None:
     if not only_added(lake, "events", loads):
         return None
     visits = new_rows(lake, "events", loads).select("session_id").distinct()
-    return _days(lake.read("silver.events").join(visits, "session_id", "left_semi"), "occurred_at")
+    return days_of(lake.read("silver.events").join(visits, "session_id", "left_semi"), "occurred_at")
 
 
 def only_added(lake: Lake, source: str, loads: Loads) -> bool:
@@ -150,6 +150,7 @@ def _rows_at_last_build(lake: Lake, name: str) -> int | None:
         return None
 
 
-def _days(rows: DataFrame, at: str) -> set[dt.date]:
+def days_of(rows: DataFrame, at: str) -> set[dt.date]:
+    """The different days of a column of times."""
     found = rows.select(F.to_date(at).alias("day")).where("day IS NOT NULL").distinct().collect()
     return {row["day"] for row in found}

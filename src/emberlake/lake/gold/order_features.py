@@ -12,7 +12,7 @@ from emberlake.tables import GOLD
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
     from emberlake.lake.gold.scope import Scope
 
@@ -49,10 +49,6 @@ def order_features(inputs: Mapping[str, DataFrame], scope: Scope) -> DataFrame:
         .withColumn("hour", F.hour("ordered_at"))
         # Not weekday(): Sail 0.7.2 gives -1 for Sundays, Spark 6.
         .withColumn("weekday", (F.dayofweek("ordered_at") + 5) % 7 + 1)
+        .withColumn("month", F.trunc(F.to_date("ordered_at"), "month"))
         .select(*GOLD["order_features"].names)
     )
-
-
-def _iso_weekday(column: str) -> Column:
-    # By dayofweek (1 is Sunday), because weekday() gives -1 for a Sunday on Sail 0.7.2.
-    return (F.dayofweek(column) + 5) % 7 + 1
