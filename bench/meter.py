@@ -20,7 +20,7 @@ import psutil
 _SAMPLE_SECONDS = 0.2
 # Finding descendants reads all of /proc, which costs several milliseconds; their memory alone costs nothing.
 _SAMPLES_A_LOOK = 3
-_LINES_TOLD = 6
+_LINES_TOLD, _CHARACTERS_TOLD = 3, 240
 
 
 class BenchError(Exception):
@@ -141,7 +141,8 @@ def _text(file: IO[bytes]) -> str:
 
 
 def _last_lines(file: IO[bytes]) -> str:
-    return " | ".join(_text(file).strip().splitlines()[-_LINES_TOLD:])
+    # An engine's error may be a plan of ten thousand characters, and its sentence comes first.
+    return " | ".join(line.strip()[:_CHARACTERS_TOLD] for line in _text(file).strip().splitlines()[-_LINES_TOLD:])
 
 
 def _short(command: Sequence[str]) -> str:

@@ -75,7 +75,10 @@ class Series:
 
     def estimate(self, rows: Sequence[Row], runs: int) -> float:
         """Seconds for these rows, about."""
-        return sum(c.prepare_estimate + runs * c.estimate for c in self.chosen(rows))
+        contestants = self.chosen(rows)
+        # What several share is prepared once.
+        prepared = {contestant.prepare: contestant.prepare_estimate for contestant in contestants}
+        return sum(prepared.values()) + runs * sum(contestant.estimate for contestant in contestants)
 
 
 Tell = Callable[[str, float], None]
@@ -90,10 +93,13 @@ def run_series(series: Series, rows: Sequence[Row], runs: int, stage: Stage, tel
     contestants = series.chosen(rows)
     samples: dict[str, list[Sample]] = {contestant.name: [] for contestant in contestants}
     failed: dict[str, str] = {}
+    shared: set[Any] = set()
     for contestant in contestants:
-        if contestant.prepare:
+        if contestant.prepare and contestant.prepare not in shared:
             tell(f"{series.name}: preparing {contestant.name}", contestant.prepare_estimate)
             _try(contestant.name, failed, lambda c=contestant: c.prepare(stage))  # type: ignore[misc]
+            # A shared one that failed is tried again, so that each who needs it has its error.
+            shared |= {contestant.prepare} - {c.prepare for c in contestants if c.name in failed}
     for number in range(runs):
         turn = Round(stage, number)
         for contestant in contestants:

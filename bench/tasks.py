@@ -86,7 +86,7 @@ def server(scale: float) -> Prepare:
         stage.stack.enter_context(servers.connect_server(stage))
         # Warm means that somebody asked before.
         for _ in range(2):
-            stage.emberlake("report", _REPORT, "--root", str(root), "--csv", "--master", servers.ADDRESS)
+            _ask_server(stage, root)
 
     return prepare
 
@@ -225,7 +225,12 @@ def ask(scale: float, *options: str) -> Run:
 
 
 def ask_server(scale: float) -> Run:
-    return ask(scale, "--master", servers.ADDRESS)
+    """The same report from a new client of the server that runs."""
+    return lambda turn: _ask_server(turn.stage, turn.stage.lake(scale))
+
+
+def _ask_server(stage: Stage, root: Path) -> Sample:
+    return stage.python("bench.warm_report", str(root), _REPORT, servers.ADDRESS)
 
 
 def plain_spark(scale: float) -> Run:
