@@ -145,6 +145,8 @@ def restore(lake: Lake, name: str, version: int | None = None, as_of: str | None
         raise LakeError(
             f"Table {name} has no version {version}.", f"It has 0 to {newest}: emberlake lake history {name}."
         )
+    if version == newest:
+        return {"table": name, "from": newest, "to": newest, "version_now": newest}
     with lake.locked(name):
         try:
             lake.delta(name).restore(version)
