@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     root: Path = Field(Path(".emberlake"), description="folder under which everything a run writes lies")
     engine: EngineName = Field("auto", description="auto, sail (embedded) or spark")
     master: str = Field("local[*]", description="Spark master: local[*], spark://host:port, k8s://…, sc://host:port")
-    driver_memory: str = Field("", description="Spark driver heap, such as 4g; empty: a third of the machine, at most 4g")
+    driver_memory: str = Field(
+        "", description="Spark driver heap, such as 4g; empty: a third of the machine, at most 4g"
+    )
     java_home: Path | None = Field(None, description="a Java 17 or 21; empty: JAVA_HOME, PATH, then the bundled JRE")
     cache: Path = Field(default_factory=_user_cache, description="the user's cache of JARs and class-data archives")
     offline: bool = Field(False, description="never reach for the network, fail instead")
