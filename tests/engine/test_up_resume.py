@@ -16,6 +16,9 @@ from tests.engine.test_up_summary import done, emberlake, rows_made
 from emberlake.settings import Settings
 from emberlake.steps.record import read_runs
 
+# The steps' own conduct: how they stop, resume and find new files is the same on every engine.
+pytestmark = pytest.mark.once
+
 LOG = """Customer;Date;Total
 C-1;31.12.2025;"1.299,00"
 C-2;01.01.2026;5,50

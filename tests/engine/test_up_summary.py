@@ -17,7 +17,7 @@ from emberlake.tables import SOURCES
 def emberlake(root: Path, *arguments: str, **more) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "emberlake.cli", *arguments, "--root", str(root)],
-        capture_output=True, text=True, timeout=540, **more,
+        capture_output=True, text=True, timeout=580, **more,
     )  # fmt: skip
 
 
