@@ -16,10 +16,10 @@ up: .venv/.ready ## build the lakehouse, answer the business's questions, print 
 	@$(BIN)/emberlake up $(ARGS)
 
 # One process for each engine: PySpark cannot hold both kinds of session in one.
-test: .venv/.ready ## run all tests: units, then the engine contract on sail and on spark
+test: .venv/.ready ## run all tests: units, kills, then the engine contract on sail and on spark
 	@failed=; run() { printf '\n== pytest %s\n' "$$*"; $(BIN)/pytest "$$@" $(ARGS) || \
 	  { [ $$? = 5 ] && [ -n '$(subst ','"'"',$(ARGS))' ]; } || failed="$$failed [$$*]"; }; \
-	run tests/unit; run tests/engine --engine sail; run tests/engine --engine spark; \
+	run tests/unit; run tests/crash; run tests/engine --engine sail; run tests/engine --engine spark; \
 	[ -z "$$failed" ] || { printf '\nFAILED:%s\n' "$$failed"; exit 1; }; printf '\nAll suites passed.\n'
 
 lint: .venv/.ready ## check style, types and which room imports which

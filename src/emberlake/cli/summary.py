@@ -19,7 +19,7 @@ from emberlake.steps import Summary
 
 _WIDTH = 104
 # More rules than these are in `emberlake lake loads`.
-_RULES_SHOWN = 6
+_RULES_SHOWN = 14
 
 
 def view(summary: Summary) -> Iterator[RenderableType]:
