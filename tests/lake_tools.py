@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from emberlake.lake import Lake
+from emberlake.lake import Lake, ingest, refine
 from emberlake.lake.ledger import Ledger
 from emberlake.settings import Settings
 from emberlake.tables import LAYERS
@@ -61,7 +61,7 @@ class HandShop:
     def take(self):
         """Bronze and silver up to now: what ingest and refine said."""
         with self.lake() as lake:
-            return lake.ingest(), lake.refine()
+            return ingest(lake), refine(lake)
 
     def rows(self, name: str, columns: str, where: str = "true") -> list[tuple[str | None, ...]]:
         """Rows of a table as texts, sorted; read without the engine that wrote them."""

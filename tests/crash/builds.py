@@ -37,7 +37,7 @@ class Build:
     def start(self, abort_at: str = "", log: Path | None = None) -> BaseProcess:
         """Begin in a child of its own session, which kills itself at the boundary `abort_at`."""
         environment = {"EMBERLAKE_ABORT_AT": abort_at, "EMBERLAKE_BOUNDARY_LOG": str(log or "")}
-        process = _context().Process(target=_build, args=(self, environment), daemon=True)
+        process = context().Process(target=_build, args=(self, environment), daemon=True)
         process.start()
         return process
 
@@ -63,7 +63,7 @@ def kill(process: BaseProcess) -> None:
     process.join(30)
 
 
-def _context():
+def context():
     context = get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED + _SAIL)
     return context
@@ -71,6 +71,7 @@ def _context():
 
 def _build(build: Build, environment: dict[str, str]) -> None:
     os.environ.update({name: value for name, value in environment.items() if value})
+    from emberlake import lake as room
     from emberlake.engine import open_engine
     from emberlake.lake import Lake
 
@@ -78,7 +79,7 @@ def _build(build: Build, environment: dict[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with open_engine(build.settings, build.engine) as engine, Lake(engine.session, build.settings) as lake:
         for layer in build.layers:
-            result = getattr(lake, layer)()
+            result = getattr(room, layer)(lake)
             failures = getattr(result, "failures", ())
             if failures:
                 print(*failures, sep="\n", file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.lake_tools import HandShop
 
+from emberlake.lake import ingest, refine
 from emberlake.settings import read_settings
 
 USERS = "user_id,name,signed_up_at,updated_at\n"
@@ -71,10 +72,10 @@ def test_files_refined_together_end_as_files_refined_one_by_one(shop, engine, tm
         shop.put("orders/export.csv", content)
         other.put("orders/export.csv", content)
         with shop.lake() as lake:
-            lake.ingest()
+            ingest(lake)
         other.take()
     with shop.lake() as lake:
-        lake.refine()
+        refine(lake)
     assert shop.rows("silver.orders", "order_id status amount") == [
         ("1", "paid", "10.00"), ("2", "shipped", "20.00"), ("3", "paid", "30.00"),
     ]  # fmt: skip

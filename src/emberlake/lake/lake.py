@@ -26,16 +26,11 @@ from emberlake.lake.boundary import boundary
 from emberlake.lake.creation import create_table
 from emberlake.lake.ledger import Ledger
 from emberlake.lake.locks import hold
-from emberlake.progress import Progress, silent
 from emberlake.settings import Settings
 from emberlake.tables import LAYERS, Table, find
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-    from emberlake.lake.bronze import Ingest
-    from emberlake.lake.marts import Marts
-    from emberlake.lake.silver import Refinement
 
 
 class Lake:
@@ -74,25 +69,6 @@ class Lake:
     @property
     def _embedded(self) -> bool:
         return "connect" in type(self.session).__module__ and not self.settings.master.startswith("sc://")
-
-    # The layers
-    def ingest(self, progress: Progress = silent) -> Ingest:
-        """Take new files into bronze."""
-        from emberlake.lake.bronze import ingest
-
-        return ingest(self, progress)
-
-    def refine(self, progress: Progress = silent) -> Refinement:
-        """Take new bronze rows to silver and quarantine."""
-        from emberlake.lake.silver import refine
-
-        return refine(self, progress)
-
-    def build_gold(self, progress: Progress = silent) -> Marts:
-        """Bring the marts up to what silver has now."""
-        from emberlake.lake.marts import build
-
-        return build(self, progress)
 
     # Where tables are
     def path(self, name: str) -> Path:
@@ -299,11 +275,13 @@ def _checked(table: Table, rows: DataFrame, extra: tuple[str, ...]) -> DataFrame
     expected = {c.name: {"long": "bigint"}.get(c.type, c.type) for c in table.columns}
     missing = [name for name in expected if name not in given]
     unknown = [name for name in given if name not in expected and name not in extra]
+    twice = [name for name in given if rows.columns.count(name) > 1]
     retyped = [f"{n} is {given[n]}, not {t}" for n, t in expected.items() if n in given and given[n] != t]
-    if missing or unknown or retyped:
+    if missing or unknown or twice or retyped:
         faults = (
             [f"missing {', '.join(missing)}"] * bool(missing)
             + [f"unknown {', '.join(unknown)}"] * bool(unknown)
+            + [f"twice {', '.join(twice)}"] * bool(twice)
             + retyped
         )
         raise SchemaDrift(

@@ -23,7 +23,7 @@ class Marts:
     rows: dict[str, int]
 
 
-def build(lake: Lake, progress: Progress = silent) -> Marts:
+def build_gold(lake: Lake, progress: Progress = silent) -> Marts:
     """Bring every gold table up to silver; does nothing when silver has not changed since."""
     changes = changes_since_gold(lake)
     how = "nothing"

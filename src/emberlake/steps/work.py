@@ -71,17 +71,23 @@ def make_data(tools: Tools) -> dict[str, Any]:
 
 def take_in(tools: Tools) -> dict[str, Any]:
     """Bronze."""
-    return _figures(tools.lake.ingest(tools.progress))
+    from emberlake import lake
+
+    return _figures(lake.ingest(tools.lake, tools.progress))
 
 
 def refine(tools: Tools) -> dict[str, Any]:
     """Silver and quarantine."""
-    return _figures(tools.lake.refine(tools.progress))
+    from emberlake import lake
+
+    return _figures(lake.refine(tools.lake, tools.progress))
 
 
 def build_gold(tools: Tools) -> dict[str, Any]:
     """Gold."""
-    return _figures(tools.lake.build_gold(tools.progress))
+    from emberlake import lake
+
+    return _figures(lake.build_gold(tools.lake, tools.progress))
 
 
 def _figures(result: Any) -> dict[str, Any]:
