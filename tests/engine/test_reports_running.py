@@ -76,10 +76,10 @@ def test_parameters_are_bound_and_never_pasted(engine):
 @pytest.mark.parametrize(
     "given",
     [
-        {"since": "0001-01-01", "until": "9999-12-31", "top": 1_000_000, "days": 1_000_000, "months": 1_000_000},
+        {"since": "1900-01-01", "until": "2199-12-31", "top": 1_000_000, "days": 1_000_000, "months": 1_000_000},
         {
-            "since": "9999-12-31",
-            "until": "0001-01-01",
+            "since": "2199-12-31",
+            "until": "1900-01-01",
             "top": 1,
             "days": 1,
             "months": 0,

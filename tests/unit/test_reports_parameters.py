@@ -53,6 +53,8 @@ def test_numbers_are_read(given):
     [
         ("since", "31/01/2025"),
         ("since", "2025-02-30"),
+        ("since", "0999-12-31"),
+        ("since", dt.date(2200, 1, 1)),
         ("since", 20250131),
         ("since", True),
         ("top", "many"),
@@ -93,7 +95,7 @@ def test_an_unknown_parameter_is_answered_with_the_nearest_and_the_list():
     assert str(raised.value).startswith(
         "Report 'top_products' takes no parameter 'sinse'. Did you mean 'since'? It takes:"
     )
-    assert "since (a date such as 2025-01-31)" in raised.value.hint
+    assert "since (a date such as 2025-01-31, from 1900 to 2199)" in raised.value.hint
 
 
 def test_a_report_without_parameters_says_so():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from emberlake.errors import ReportError
-from emberlake.reports.report import MOST, Parameter, Report
+from emberlake.reports.report import MOST, YEARS, Parameter, Report
 
 Value = dt.date | int | float | str | None
 
@@ -49,6 +49,8 @@ def _read(report: Report, name: str, parameter: Parameter, given: object) -> Val
 def _in_range(parameter: Parameter, value: Value) -> bool:
     if parameter.choices:
         return value in parameter.choices
+    if isinstance(value, dt.date):
+        return value.year in YEARS
     if isinstance(value, (int, float)):
         # NaN compares as false.
         return (parameter.minimum if parameter.minimum is not None else -MOST) <= value <= MOST

@@ -20,6 +20,8 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {"date": (dt.date,), "int": (int,), 
 
 # Room for every sensible list and span; beyond, a 32-bit engine type overflows somewhere inside a query.
 MOST = 1_000_000
+# PySpark writes the year 999 as three digits, which Java does not read, and Sail counts nanoseconds up to 2262.
+YEARS = range(1900, 2200)
 
 _FRONT_MATTER = re.compile(r"\A/\*\n(?P<yaml>.*?)\n\*/\n(?P<sql>.*)\Z", re.DOTALL)
 
@@ -50,7 +52,8 @@ class Parameter(_Strict):
         """What it takes, in words: `a date such as 2025-01-31`."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
-        kind = {"date": "a date such as 2025-01-31", "int": "a whole number", "number": "a number", "text": "a text"}
+        date = f"a date such as 2025-01-31, from {YEARS[0]} to {YEARS[-1]}"
+        kind = {"date": date, "int": "a whole number", "number": "a number", "text": "a text"}
         if self.minimum is None:
             return kind[self.type]
         most = f", at most {MOST}" if self.type == "int" else ""
