@@ -6,13 +6,24 @@ After A. M. Hughes, Strategic Database Marketing, 1994: fifths of the customers 
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
+
+_ABOVE_ONE = (2, 3, 4, 5)
+
+
+class _Measure(NamedTuple):
+    """A value of a customer, and over orders: the value after an order and the one before it."""
+
+    name: str
+    of_customer: Column
+    after: Column
+    before: Column
 
 
 def with_scores(customers: DataFrame, features: DataFrame) -> DataFrame:
@@ -30,17 +41,15 @@ def with_scores(customers: DataFrame, features: DataFrame) -> DataFrame:
     """
     revenue = F.col("previous_revenue") + F.col("amount")
     measures = [
-        ("recency", F.to_date("last_ordered_at"), F.to_date("ordered_at"), F.to_date("previous_ordered_at")),
-        ("frequency", F.col("orders"), F.col("order_number"), F.col("order_number") - 1),
-        ("monetary", _euros(F.col("revenue")), _euros(revenue), _euros(F.col("previous_revenue"))),
+        _Measure("recency", F.to_date("last_ordered_at"), F.to_date("ordered_at"), F.to_date("previous_ordered_at")),
+        _Measure("frequency", F.col("orders"), F.col("order_number"), F.col("order_number") - 1),
+        _Measure("monetary", _euros(F.col("revenue")), _euros(revenue), _euros(F.col("previous_revenue"))),
     ]
-    rows = customers
-    for name, of_customer, after, before in measures:
-        fifths = _fifths(_counted(features, after, before), f"{name}_score")
-        keyed = rows.withColumn("_value", F.when(F.col("orders") > 0, of_customer))
-        # The short side first: the embedded engine keeps the left side of a join in memory.
-        rows = fifths.join(keyed, "_value", "right").drop("_value")
-    return rows.withColumn("segment", segment())
+    cuts = reduce(lambda a, b: a.crossJoin(b), [_cuts(_counted(features, m.after, m.before), m.name) for m in measures])
+    # One row beside each customer, and not a join by value: rows of customers are wide, and would be moved thrice.
+    scored = cuts.crossJoin(customers)
+    scores = [_score(measure).alias(f"{measure.name}_score") for measure in measures]
+    return scored.select(*customers.columns, *scores).withColumn("segment", segment())
 
 
 def _euros(amount: Column) -> Column:
@@ -60,15 +69,25 @@ def _counted(features: DataFrame, after: Column, before: Column) -> DataFrame:
     return both.where("_same > 0")
 
 
-def _fifths(values: DataFrame, score: str) -> DataFrame:
-    """The score of each value: a window over different values, of which there are few, not over customers."""
+def _cuts(values: DataFrame, name: str) -> DataFrame:
+    """One row: the lowest value of each score from 2 to 5, as `_<name>_2` and so on; null where nobody has it.
+
+    A window over different values, of which there are few, and not over customers.
+    """
     ascending = Window.partitionBy(F.lit(1)).orderBy("_value")
     up_to = F.sum("_same").over(ascending.rowsBetween(Window.unboundedPreceding, Window.currentRow))
     everyone = F.sum("_same").over(Window.partitionBy(F.lit(1)))
     placed = values.select("_value", "_same", (up_to - F.col("_same")).alias("_below"), everyone.alias("_all"))
     # The middle of the group as a share of all, in whole numbers: (below + same / 2) / all.
-    fifth = F.expr("((2 * _below + _same) * 5) DIV (2 * _all)")
-    return placed.select("_value", (fifth + 1).cast("int").alias(score))
+    scored = placed.withColumn("_score", F.expr("((2 * _below + _same) * 5) DIV (2 * _all) + 1"))
+    lowest = [F.min(F.when(F.col("_score") >= k, F.col("_value"))).alias(f"_{name}_{k}") for k in _ABOVE_ONE]
+    return scored.agg(*lowest)
+
+
+def _score(measure: _Measure) -> Column:
+    reached = [F.col(f"_{measure.name}_{k}") <= measure.of_customer for k in _ABOVE_ONE]
+    score = reduce(lambda a, b: a + b, [F.when(each, 1).otherwise(0) for each in reached], F.lit(1))
+    return F.when(F.col("orders") > 0, score).cast("int")
 
 
 def segment() -> Column:
