@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     examples = (
         "emberlake report revenue_by_month",
-        "emberlake report top_products --param country=DE --csv > top.csv",
+        "emberlake report top_products --param category=Toys --csv > top.csv",
         "emberlake report funnel --plot funnel.html",
         "emberlake report --list",
     )
