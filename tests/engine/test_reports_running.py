@@ -89,17 +89,7 @@ def test_parameters_are_bound_and_never_pasted(engine):
     ],
     ids=["widest", "narrowest"],
 )
-@pytest.mark.parametrize(
-    "name",
-    [
-        "revenue_by_day",
-        "revenue_by_month",
-        "revenue_by_country",
-        "cohort_retention",
-        "time_between_orders",
-        "top_products",
-    ],
-)
+@pytest.mark.parametrize("name", ["revenue_by_day", "cohort_retention", "time_between_orders", "top_products"])
 def test_the_ends_of_what_is_accepted_are_answered(engine, name, given):
     taken = {key: value for key, value in given.items() if key in find_report(name).parameters}
     got = answer(engine.session, lake(engine, daily_sales=SALES), name, taken)
