@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -205,7 +206,9 @@ class Lake:
             token: see `append`.
         """
         table = find(name)
-        given = [*table.names, *(column for column in rows.columns if column not in table.names)]
+        # Beside the table's columns, those that a clause asks of the rows; any other has drifted.
+        asked = set(re.findall(r"\bs\.`?(\w+)", f"{when} {delete}"))
+        extra = tuple(column for column in rows.columns if column in asked and column not in table.names)
 
         def write(df: DataFrame, path: str) -> None:
             df.createOrReplaceTempView("_merge_rows")
@@ -223,7 +226,7 @@ class Lake:
                 clauses.append(f"WHEN NOT MATCHED{unless} THEN INSERT ({names}) VALUES ({values})")
             self.session.sql("\n".join(clauses)).collect()
 
-        self._write(name, rows, write, token, extra=tuple(given[len(table.names) :]))
+        self._write(name, rows, write, token, extra=extra)
 
     def create(self, name: str) -> None:
         """Make the empty table from its contract, with its constraints; one that exists stays as it is."""
