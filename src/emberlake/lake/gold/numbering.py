@@ -1,6 +1,6 @@
 """Numbers each customer's orders in time, in numpy.
 
-The same with windows takes 39 CPU seconds for 10 million orders on the embedded engine, this 13
+The same with windows takes 39 CPU seconds for 10 million orders on the embedded engine, this 17
 (docs/decisions/0040-orders-are-numbered-in-numpy.md).
 """
 
