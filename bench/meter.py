@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -33,7 +35,8 @@ class Sample:
 
     Attributes:
         seconds: wall time of the whole process, or of the part that it measured itself.
-        cpu: user and system seconds of the process and of all descendants that were waited for (`os.wait4`).
+        cpu: user and system seconds of the process and of its descendants, from `os.wait4`: those that were waited
+            for, and those that it left to us (PySpark leaves its JVM).
         peak: highest sum of resident memory over the process tree, in bytes, sampled five times a second; pages that
             processes share count once in each.
         said: the JSON object that it printed; empty if it printed none.
@@ -52,6 +55,7 @@ def measure(command: Sequence[str], cwd: Path, env: Mapping[str, str], timeout: 
         BenchError: if it ends with another code than 0, or takes longer than `timeout` seconds.
         KeyboardInterrupt: after the command is gone.
     """
+    _adopt_orphans()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begun = time.perf_counter()
         child = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
@@ -69,13 +73,32 @@ def measure(command: Sequence[str], cwd: Path, env: Mapping[str, str], timeout: 
         child.returncode = os.waitstatus_to_exitcode(status)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)  # what it left behind must not disturb the next
+        left = _reap(child.pid)
         if watch.late:
             raise BenchError(f"{_short(command)} took longer than {timeout:.0f} s and was ended.")
         if child.returncode != 0:
             raise BenchError(f"{_short(command)} ended with {child.returncode}: {_last_lines(err) or _last_lines(out)}")
         said = read_answer(_text(out))
     peak = max(watch.peak, usage.ru_maxrss * 1024)
-    return Sample(seconds, usage.ru_utime + usage.ru_stime, peak, said)
+    return Sample(seconds, usage.ru_utime + usage.ru_stime + left, peak, said)
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of descendants whose own parent ends first (Linux): without, their CPU would be nobody's."""
+    if sys.platform == "linux":
+        pr_set_child_subreaper = 36
+        ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
+
+
+def _reap(group: int) -> float:
+    """Wait for what a command's process group left to us, and return its CPU seconds."""
+    cpu = 0.0
+    while True:
+        try:
+            _, _, usage = os.wait4(-group, 0)
+        except ChildProcessError:
+            return cpu
+        cpu += usage.ru_utime + usage.ru_stime
 
 
 def read_answer(text: str) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def starts(scales: Scales) -> Series:
     plain, what = "a plain SparkSession asked the same", "`emberlake report revenue_by_month --engine spark`"
     rows = (
         Row("spark_cold", f"{what}, cold", "s", "cold", "plain", plain, Goal("<=", 0.5), at, 1, beside=("embedded",)),
-        Row("spark_warm", "the same report, from a client of a Spark that runs", "s", "warm", "plain", plain, None, at, 1),
+        Row("spark_warm", "the same report, asked of a Spark that runs", "s", "warm", "plain", plain, None, at, 1),
     )  # fmt: skip
     prepared = {"prepare": tasks.built(at), "prepare_estimate": 17 + 1.9 * at}
     return Series(

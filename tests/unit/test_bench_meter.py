@@ -35,6 +35,17 @@ def test_the_cpu_and_memory_of_a_grandchild_count():
     assert sample.peak > 300_000_000
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody adopts orphans")
+def test_the_cpu_of_a_grandchild_that_nobody_waits_for_counts(tmp_path):
+    mark = tmp_path / "done"
+    burn = "end = time.process_time() + 1\nwhile time.process_time() < end: pass"
+    work = f"import time\n{burn}\nopen({str(mark)!r}, 'w')\ntime.sleep(60)"
+    leave = f"while not os.path.exists({str(mark)!r}): time.sleep(0.05)"
+    sample = python(f"import os, subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', {work!r}])\n{leave}")
+    assert sample.cpu >= 1
+    assert sample.seconds < 50
+
+
 def test_what_it_prints_is_its_answer():
     assert python("print('talk'); print('{\"rows\": 3}')").said == {"rows": 3}
 
