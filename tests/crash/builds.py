@@ -17,7 +17,8 @@ from emberlake.settings import Settings, read_settings
 _PRELOADED = ["deltalake", "duckdb", "numpy", "pandas", "pyarrow.parquet", "pyspark.sql", "pyspark.sql.functions"]
 _SAIL = ["pysail.spark", "pyspark.sql.connect.session", "pyspark.sql.connect.dataframe"]
 
-BUILD_SECONDS = 300
+# A build takes four seconds on the embedded engine and a minute on Spark; a busy machine may need ten times as long.
+BUILD_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,6 @@ class Build:
     Attributes:
         engine: sail or spark.
         layers: what is built, in order.
-        upkeep: whether tables are compacted at the end, too.
     """
 
     settings: Settings
@@ -45,7 +45,9 @@ class Build:
         """Build and wait for the end: 0, or minus the signal that ended it."""
         process = self.start(abort_at, log)
         process.join(BUILD_SECONDS)
-        assert process.exitcode is not None, f"The build hangs (abort_at={abort_at!r})."
+        if process.exitcode is None:
+            kill(process)
+            raise AssertionError(f"The build of {self.settings.root} hangs (abort_at={abort_at!r}).")
         return process.exitcode
 
     def finish(self) -> None:
