@@ -151,3 +151,14 @@ def test_nothing_staged_stays_behind(engine, lakes):
     refreshed(lakes, shop)
     assert not left.parent.exists()
     assert_same_gold(*lakes)
+
+
+@pytest.mark.only("sail")
+def test_an_order_log_alone_fills_the_marts_that_it_can(engine, lakes):
+    lake, shop = lakes[0], Shop(seed=9)
+    for order in range(1, 30):
+        shop.order(order, shop.at(0, 100))
+    take_in(lake, shop, ("orders",))
+    build_all(lake)
+    filled = {name for name in GOLD if lake.rows(f"gold.{name}")}
+    assert filled == {"order_features", "daily_sales", "hourly_sales", "customer_360", "cohorts"}
