@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import subprocess
+import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from emberlake.errors import LakeError
-from emberlake.lake import Lake, pending
+from emberlake.errors import LakeBusy, LakeError
+from emberlake.lake import Lake, intents, pending
+from emberlake.lake.intents import intent
 from emberlake.lake.ledger import Ledger, Load
 from emberlake.settings import read_settings
 
@@ -82,6 +88,51 @@ def test_upkeep_after_a_kill_settles_the_intent_before_it_moves_the_version(lake
     optimize(lake, [FOLLOWS])
     assert lake.version(FOLLOWS) == 4
     assert not lake.ledger.written(FOLLOWS, "token"), "the compaction was taken for the killed write"
+
+
+def test_a_commit_that_comes_after_the_writer_was_killed_is_not_missed(lake):
+    """Spark's JVM outlives a killed Python for a moment, and may commit in it."""
+    lake.create(FOLLOWS)
+    jvm = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    with patch.object(Lake, "committer", jvm.pid), pytest.raises(KeyboardInterrupt), intent(lake, FOLLOWS, "token"):
+        raise KeyboardInterrupt  # as near to a kill as this process gets: the intent has no end
+
+    def commit_and_die() -> None:
+        time.sleep(0.5)
+        add_follow(lake, 2)
+        jvm.kill()
+        jvm.wait()
+
+    dying = threading.Thread(target=commit_and_die)
+    dying.start()
+    with lake.locked(FOLLOWS):
+        assert lake.ledger.written(FOLLOWS, "token"), "the intent was dropped while its commit was on its way"
+    dying.join()
+
+
+def test_a_writer_that_neither_ends_nor_is_ours_is_told_of(lake, monkeypatch):
+    monkeypatch.setattr(intents, "PATIENCE", 0.2)
+    jvm = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    lake.create(FOLLOWS)
+    with patch.object(Lake, "committer", jvm.pid), pytest.raises(KeyboardInterrupt), intent(lake, FOLLOWS, "token"):
+        raise KeyboardInterrupt
+    with pytest.raises(LakeBusy, match=f"still being written by process {jvm.pid}"), lake.locked(FOLLOWS):
+        pytest.fail("locked")
+    jvm.kill()
+    jvm.wait()
+    with lake.locked(FOLLOWS):
+        assert lake.ledger.open_writes(FOLLOWS) == []
+
+
+def test_an_error_of_the_engine_settles_its_intent_at_once(lake):
+    lake.create(FOLLOWS)
+    with pytest.raises(ZeroDivisionError), intent(lake, FOLLOWS, "failed"):
+        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError), intent(lake, FOLLOWS, "failed after its commit"):
+        add_follow(lake, 2)
+        _ = 1 / 0
+    assert lake.ledger.open_writes(FOLLOWS) == []
+    assert not lake.ledger.written(FOLLOWS, "failed") and lake.ledger.written(FOLLOWS, "failed after its commit")
 
 
 # Loads

@@ -15,16 +15,18 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from emberlake.engine import plain_path
+from emberlake.engine import committing_process, plain_path
 from emberlake.errors import LakeError, SchemaDrift
 from emberlake.lake.boundary import boundary
 from emberlake.lake.creation import create_table
+from emberlake.lake.intents import intent, settle
 from emberlake.lake.ledger import Ledger
 from emberlake.lake.locks import hold
 from emberlake.settings import Settings
@@ -70,6 +72,11 @@ class Lake:
     @property
     def _embedded(self) -> bool:
         return "connect" in type(self.session).__module__ and not self.settings.master.startswith("sc://")
+
+    @cached_property
+    def committer(self) -> int:
+        """The pid of the process that commits this lake's writes."""
+        return os.getpid() if self._session is None else committing_process(self._session)
 
     # Where tables are
     def path(self, name: str) -> Path:
@@ -237,12 +244,7 @@ class Lake:
     def locked(self, name: str) -> Iterator[None]:
         """Hold the table's lock, with what a killed writer left open settled."""
         with hold(self.settings.state / "locks" / f"{name}.lock", f"Table {name}"):
-            for write, base in self.ledger.open_writes(name):
-                now = self.version(name)
-                if now > base:
-                    self.ledger.end_write(write, now)
-                else:
-                    self.ledger.drop_write(write)
+            settle(self, name)
             yield
 
     def _write(
@@ -259,16 +261,12 @@ class Lake:
             if token is not None and self.ledger.written(name, token):
                 return
             create_table(self.path(name), table)
-            base = self.version(name)
-            write = self.ledger.begin_write(name, token or "", base)
-            boundary(f"{name}:intended")
             if self._embedded and table.layer == "silver":
                 # Sail 0.7.2 checks constraints before the filters of the rows' own plan and so raises on rows that are
                 # not written; its optimiser does not move them through a repartition (0.1 s for 10 M rows).
                 chosen = chosen.repartition(os.cpu_count() or 1)
-            action(chosen, self.engine_path(name))
-            boundary(f"{name}:committed")
-            self.ledger.end_write(write, self.version(name))
+            with intent(self, name, token or ""):
+                action(chosen, self.engine_path(name))
         boundary(f"{name}:recorded")
 
 
