@@ -48,6 +48,7 @@ def build(settings: Settings, steps: Sequence[Step], tell: Tell, wait: bool = Fa
     """
     begun = time.monotonic()
     claim_root(settings)
+    settings = _of_shop(settings)
     with build_lock(settings, wait, lambda who: tell(Event("waiting", doing=who))) as held:
         run = Run(why={step.name: "asked for" for step in steps})
         _work(settings, steps, tell, held, run, plan)
@@ -64,12 +65,22 @@ def up(settings: Settings, tell: Tell, wait: bool = False, steps: Sequence[Step]
     """
     begun = time.monotonic()
     claim_root(settings)
+    settings = _of_shop(settings)
     with build_lock(settings, wait, lambda who: tell(Event("waiting", doing=who))) as held:
         why = work_left(settings, steps, read_runs(settings))
         run = Run(why=why)
         _work(settings, [step for step in steps if step.name in why], tell, held, run, plan)
     run.seconds = time.monotonic() - begun
     return run
+
+
+def _of_shop(settings: Settings) -> Settings:
+    """A shop that was made with other than the default seed and scale is built on as it is."""
+    if not settings.landing.exists():
+        return settings
+    from emberlake.synth import as_made
+
+    return as_made(settings)
 
 
 def _work(settings: Settings, steps: Sequence[Step], tell: Tell, held: int, run: Run, plan: str) -> None:

@@ -67,6 +67,14 @@ def write_shop(settings: Settings, progress: Progress, workers: int | None = Non
         return _finish(shop, landing, known, progress)
 
 
+def as_made(settings: Settings) -> Settings:
+    """The settings with the seed and scale of the shop that is there, where the user named neither."""
+    known = Manifest.read(settings.landing)
+    if known is None or {"seed", "scale"} & settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"seed": known.seed, "scale": known.scale})
+
+
 def truth(settings: Settings) -> Truth:
     """The truth of the shop under `settings.landing`.
 
