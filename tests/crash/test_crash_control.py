@@ -46,10 +46,16 @@ DAMAGE = {
     "a missing row": lambda rows: rows.slice(1),
     "a doubled row": lambda rows: pa.concat_tables([rows, rows.slice(0, 1)]),
     "a doubled row for a missing one": lambda rows: pa.concat_tables([rows.slice(1), rows.slice(1, 1)]),
-    "a value that is null": lambda rows: rows.set_column(
-        1, rows.schema.field(1), pc.if_else(pa.array([n != 2 for n in range(rows.num_rows)]), rows.column(1), None)
-    ),
+    "a value that is null": lambda rows: without_a_value(rows),
 }
+
+
+def without_a_value(rows: pa.Table) -> pa.Table:
+    """The rows with one value less, in a column that may be null: a constraint guards the others."""
+    place = rows.column_names.index("valid_to") if "valid_to" in rows.column_names else 1
+    values = rows.column(place).to_pylist()
+    values[next(n for n, value in enumerate(values) if value is not None)] = None
+    return rows.set_column(place, rows.schema.field(place), pa.array(values, rows.schema.field(place).type))
 
 
 def contents(settings: Settings, undisturbed: Undisturbed) -> Contents:
