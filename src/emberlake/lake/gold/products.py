@@ -111,7 +111,8 @@ def product_performance(inputs: Mapping[str, DataFrame], scope: Scope) -> DataFr
 
 
 def _classed(products: DataFrame) -> DataFrame:
-    best_first = Window.orderBy(F.col("revenue").desc(), F.col("product_id"))
+    # One partition on purpose, and said so, or PySpark warns: a catalogue is small.
+    best_first = Window.partitionBy(F.lit(1)).orderBy(F.col("revenue").desc(), F.col("product_id"))
     before = best_first.rowsBetween(Window.unboundedPreceding, -1)
     # As whole cents: sums of sums of decimals would outgrow the types, and doubles would not be exact.
     cents = products.withColumn("_cents", (F.col("revenue") * 100).cast("long"))
