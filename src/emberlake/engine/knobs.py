@@ -66,6 +66,9 @@ ALWAYS: dict[str, str] = {
     # `session.sql(text, args=…)` fails with UNBOUND_SQL_PARAMETER (delta-io/delta#7640). Binding them later, in
     # the analyser, works with any parser.
     "spark.sql.legacy.parameterSubstitution.constantsOnly": "true",
+    # Spark's default, INT96, counts nanoseconds: readers that are not Spark (delta-rs, Arrow, DuckDB) refuse or wrap
+    # times beyond 2262, which a wrong date in a source easily is. Microseconds are what Delta's log says they are.
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.adaptive.enabled": "true",
     # The default keeps all state in the heap; RocksDB keeps it on disk, and is what Real-Time Mode needs.
     "spark.sql.streaming.stateStore.providerClass": (
