@@ -13,6 +13,9 @@ from emberlake.lake.lake import Lake
 from emberlake.settings import read_settings
 from emberlake.tables import GOLD
 
+# On Spark each full build of the marts is half a minute, and a test makes several.
+pytestmark = pytest.mark.timeout(1800)
+
 
 @pytest.fixture
 def lakes(engine, tmp_path):
