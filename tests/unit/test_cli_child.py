@@ -80,6 +80,14 @@ def _hangs(tools):
     time.sleep(300)
 
 
+def _lost_by_the_engine(tools):
+    tries = tools.settings.root / "tries"
+    tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
+    if len(tries.read_text()) == 1:
+        raise RuntimeError("status = INTERNAL: task context not found for operation")
+    return {"tries": len(tries.read_text())}
+
+
 FAKES = tuple(
     Step(function.__name__.strip("_"), "A fake.", "none", function)
     for function in (
@@ -87,6 +95,7 @@ FAKES = tuple(
         _noisy,
         _drifts,
         _crashes,
+        _lost_by_the_engine,
         _fills_the_disk,
         _fills_the_disk_deep_down,
         _is_killed,
@@ -162,6 +171,12 @@ def test_any_other_error_is_one_sentence_with_the_logs_path(settings):
     assert caught.value.problem == "Step 'crashes' stopped: ZeroDivisionError: by nought"
     log = Path(caught.value.hint.removeprefix("The whole story is in ").removesuffix("."))
     assert "and a second line" in log.read_text()
+
+
+def test_a_step_that_the_engine_lost_sight_of_goes_on_once(settings):
+    _, told, kept = run(settings, "lost_by_the_engine")
+    assert kept[0].figures == {"tries": 2}
+    assert "the engine lost an operation" in "".join(event.doing for event in told)
 
 
 @pytest.mark.parametrize("step", ["fills_the_disk", "fills_the_disk_deep_down"])

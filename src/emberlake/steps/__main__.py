@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from importlib import import_module
@@ -57,6 +58,10 @@ def main(pipe: int) -> int:
     return 0
 
 
+# Sail 0.7.2 on a busy machine, seen once in some dozens of builds: an operation ends before its answer is asked for.
+_LOST = "task context not found for operation"
+
+
 def _run(step: Any, tools: Tools, tell: Callable[[Event], None]) -> None:
     tell(Event("started", step.name))
     started, before = time.perf_counter(), tools.engine_seconds
@@ -70,10 +75,23 @@ def _run(step: Any, tools: Tools, tell: Callable[[Event], None]) -> None:
             tell(Event("progress", step.name, doing, min(max(fraction, 0.0), 1.0)))
 
     tools.progress = progress
-    figures = step.run(tools)
+    figures = _tried(step, tools, progress)
     # The engine starts inside the first step that asks for it, and is reported beside it.
     seconds = time.perf_counter() - started - (tools.engine_seconds - before)
     tell(Event("finished", step.name, fraction=1.0, seconds=seconds, figures=figures))
+
+
+def _tried(step: Any, tools: Tools, progress: Callable[[str, float], None]) -> dict[str, Any]:
+    """The step's figures; a step that the engine lost sight of goes on where it was, once."""
+    try:
+        return step.run(tools)  # type: ignore[no-any-return]
+    except Exception as error:
+        if _LOST not in str(error):
+            raise
+        # What it had written is in the ledger, so nothing is done twice: the same as a second run.
+        traceback.print_exc()
+        progress("going on after the engine lost an operation", 0.0)
+        return step.run(tools)  # type: ignore[no-any-return]
 
 
 def _engine(seconds: float, title: str) -> Event:
