@@ -102,7 +102,7 @@ def test_no_module_is_long():
 
 
 def test_the_project_names_no_machine_and_no_registry():
-    ours = re.compile(r"/work/|/tmp/scratch|https?://[a-z0-9.-]*(maven|pypi|pythonhosted|npmjs)[a-z0-9.-]*")
+    ours = re.compile(rf"{re.escape(str(HERE))}/|https?://[a-z0-9.-]*(maven|pypi|pythonhosted|npmjs)[a-z0-9.-]*")
     leaks = [
         f"{path.relative_to(HERE)}: {found[0]}"
         for path in tracked()
