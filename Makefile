@@ -19,7 +19,8 @@ up: .venv/.ready ## build the lakehouse, answer the business's questions, print 
 test: .venv/.ready ## run all tests: units, kills, then the engine contract on sail and on spark
 	@failed=; run() { printf '\n== pytest %s\n' "$$*"; $(BIN)/pytest "$$@" $(ARGS) || \
 	  { [ $$? = 5 ] && [ -n '$(subst ','"'"',$(ARGS))' ]; } || failed="$$failed [$$*]"; }; \
-	run tests/unit; run tests/crash; run tests/engine --engine sail; run tests/engine --engine spark; \
+	two='-n 2 --dist loadfile'; run tests/unit $$two; run tests/crash; \
+	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; \
 	[ -z "$$failed" ] || { printf '\nFAILED:%s\n' "$$failed"; exit 1; }; printf '\nAll suites passed.\n'
 
 lint: .venv/.ready ## check style, types and which room imports which

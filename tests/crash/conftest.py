@@ -62,11 +62,15 @@ def new_root(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[
 
 @pytest.fixture(scope="session")
 def undisturbed(new_root, engine_name: str) -> Undisturbed:
-    settings = new_root()
+    built = undisturbed_build(new_root(), engine_name)
+    assert built.contents.tables["silver.orders"].num_rows > 2000
+    return built
+
+
+def undisturbed_build(settings: Settings, engine_name: str) -> Undisturbed:
+    """Build what is new under a root, and note what was passed and how long it took."""
     log = settings.root / "boundaries.log"
     begun = time.monotonic()
     assert Build(settings, engine_name).run(log=log) == 0
     seconds = time.monotonic() - begun
-    contents = Contents.of(settings)
-    assert contents.tables["silver.orders"].num_rows > 2000
-    return Undisturbed(settings, contents, log.read_text().split(), seconds)
+    return Undisturbed(settings, Contents.of(settings), log.read_text().split(), seconds)

@@ -43,7 +43,7 @@ def _write(root: Path, engine: str, writer: int, rounds: int, patient: bool) -> 
                     lake.append(TABLE, lake.session.sql(row), token=f"{writer}-{number}")
                     break
                 except LakeBusy as busy:
-                    assert "silver.follows is being written by process" in str(busy)
+                    assert "silver.follows is being written by " in str(busy)
                     conflicts += 1
                     time.sleep(0.005)
     (root / f"conflicts-{writer}").write_text(str(conflicts))

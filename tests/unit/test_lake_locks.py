@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from emberlake.errors import LakeBusy, LakeError
 from emberlake.lake.locks import hold
@@ -83,3 +84,17 @@ def test_a_lock_that_cannot_be_written_is_a_sentence(tmp_path):
     (tmp_path / "locks").write_text("a file, where a folder should be")
     with pytest.raises(LakeError, match="cannot be taken.*Choose a --root"), hold(tmp_path / "locks" / "a.lock", "A"):
         pytest.fail("held")
+
+
+@pytest.mark.parametrize("written", [None, ""])
+def test_a_holder_that_has_not_said_its_pid_yet_is_another_process(tmp_path, written):
+    holder = FileLock(tmp_path / "a.lock")
+    holder.acquire()
+    if written is not None:
+        (tmp_path / "a.lock.pid").write_text(written)
+    with (
+        pytest.raises(LakeBusy, match="Table silver.orders is being written by another process\\."),
+        hold(tmp_path / "a.lock", "Table silver.orders", wait=0),
+    ):
+        pass
+    holder.release()

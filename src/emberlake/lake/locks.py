@@ -34,8 +34,9 @@ def hold(path: Path, what: str, wait: float = 60.0) -> Iterator[None]:
         lock = FileLock(path)
         lock.acquire(timeout=wait)
     except Timeout as e:
-        pid = pid_file.read_text().strip() if pid_file.exists() else "unknown"
-        raise LakeBusy(f"{what} is being written by process {pid}.", "Wait for it to end, then run this again.") from e
+        raise LakeBusy(
+            f"{what} is being written by {_holder(pid_file)}.", "Wait for it to end, then run this again."
+        ) from e
     except OSError as e:
         raise LakeError(
             f"The lock {path} cannot be taken: {e.strerror}.", "Choose a --root that you can write to."
@@ -46,3 +47,12 @@ def hold(path: Path, what: str, wait: float = 60.0) -> Iterator[None]:
     finally:
         pid_file.unlink(missing_ok=True)
         lock.release()
+
+
+def _holder(pid_file: Path) -> str:
+    try:
+        pid = pid_file.read_text().strip()
+    except FileNotFoundError:
+        pid = ""
+    # Whoever just took it has not said so yet, or just let go.
+    return f"process {pid}" if pid else "another process"

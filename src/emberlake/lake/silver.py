@@ -25,7 +25,7 @@ from emberlake.progress import Progress, silent
 from emberlake.tables import SILVER, SOURCES, Table
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Row
+    from pyspark.sql import DataFrame
 
 _LATE = "received_at > ordered_at + INTERVAL 48 HOURS"
 
@@ -100,10 +100,12 @@ def _has_deletes(lake: Lake, table: Table, loads: list[str]) -> bool:
 def _account(lake: Lake, table: Table, loads: list[str], deletes: bool, result: Refinement) -> None:
     read = lake.ledger.rows_read(loads)
     inside = F.col("_load_id").isin(loads)
-    silver = lake.read(f"silver.{table.name}").where(inside)
-    accepted = {row["_load_id"]: row["rows"] for row in _count(silver, "_load_id")}
     quarantine = lake.read(f"quarantine.{table.name}").where(inside)
-    refusals = [(row["_load_id"], row["_rule"], row["rows"]) for row in _count(quarantine, "_load_id", "_rule")]
+    silver = lake.read(f"silver.{table.name}").where(inside).withColumn("_rule", F.lit(None).cast("string"))
+    # One query for both: most loads are small, and a query has its price.
+    counts = _count(silver, "_load_id", "_rule").unionByName(_count(quarantine, "_load_id", "_rule")).collect()
+    accepted = {row["_load_id"]: row["rows"] for row in counts if row["_rule"] is None}
+    refusals = [(row["_load_id"], row["_rule"], row["rows"]) for row in counts if row["_rule"] is not None]
     refused: dict[str, int] = defaultdict(int)
     for load, _, rows in refusals:
         refused[load] += rows
@@ -111,7 +113,7 @@ def _account(lake: Lake, table: Table, loads: list[str], deletes: bool, result: 
     if deletes:
         asked = lake.read(f"bronze.{table.name}").where(inside & (F.col("_op") == "delete"))
         gone = asked.join(quarantine.select("_load_id", "_row"), ["_load_id", "_row"], "left_anti")
-        deleted |= {row["_load_id"]: row["rows"] for row in _count(gone, "_load_id")}
+        deleted |= {row["_load_id"]: row["rows"] for row in _count(gone, "_load_id").collect()}
     for load in loads:
         if read[load] != accepted.get(load, 0) + deleted[load] + refused[load]:
             raise LedgerMismatch(
@@ -127,5 +129,5 @@ def _account(lake: Lake, table: Table, loads: list[str], deletes: bool, result: 
         totals[rule] = totals.get(rule, 0) + rows
 
 
-def _count(rows: DataFrame, *by: str) -> list[Row]:
-    return rows.groupBy(*by).agg(F.count("*").alias("rows")).collect()
+def _count(rows: DataFrame, *by: str) -> DataFrame:
+    return rows.groupBy(*by).agg(F.count("*").alias("rows"))
