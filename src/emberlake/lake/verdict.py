@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 class Verdict:
     """The judgement of one batch of bronze rows.
 
-    A row is judged by itself and by the keys that its references name, which a left join marks. Then rows of one key
-    are ranked; so that no window and no sort runs over the whole batch, the few keys that come more than once are
-    found first, by keys alone, and only their rows are ranked. Those that lose are staged.
+    A row is judged by itself and by the keys that its references name. Then rows of one key are ranked. Nearly all rows
+    are good, so that the few exceptions are found first, by keys alone, and staged: references to nothing, and keys
+    that come more than once. Only rows of the latter are sorted; those that lose are staged, too. What is left for the
+    whole rows are joins with a few, and not with all of another table (docs/decisions/0064-exceptions-first.md).
 
     Silver is compared with only where it has a key of the batch: its rows with those keys are staged, too.
 
@@ -40,6 +41,9 @@ class Verdict:
     def __init__(self, lake: Lake, table: Table, new: DataFrame, deletes: bool) -> None:
         self._lake, self._table, self._new, self._deletes = lake, table, new, deletes
         keys = list(table.key)
+        self._orphans = [
+            (number, r, rows) for number, r in enumerate(references_of(table.name)) if (rows := self._lost(r))
+        ]
         self._there = self._find_there()
         self.meets = self._there is not None
         repeated = lake.stage(new.groupBy(*keys).agg(F.count("*").alias("_n")).where("_n > 1").select(*keys))
@@ -49,21 +53,23 @@ class Verdict:
         """Rows with `_rule`: what they break by themselves or by a reference; null for good ones."""
         columns, orphan = rows.columns, F.lit(None).cast("string")
         # From the last reference to the first, so that the first one is the outermost and wins.
-        for number, reference in reversed(list(enumerate(references_of(self._table.name)))):
-            mark = f"_parent_{number}"
-            parents = self._keys_of(reference, mark)
-            if parents is not None:
-                rows = rows.join(parents, rows[reference.column] == parents[mark], "left")
-                lost = F.col(reference.column).isNotNull() & F.col(mark).isNull() & ~takes_back()
-                orphan = F.when(lost, F.lit(reference.name)).otherwise(orphan)
+        for number, reference, lost in reversed(self._orphans):
+            mark = f"_lost_{number}"
+            rows = rows.join(
+                lost.withColumnRenamed(reference.column, mark), F.col(reference.column) == F.col(mark), "left"
+            )
+            orphan = F.when(F.col(mark).isNotNull() & ~takes_back(), F.lit(reference.name)).otherwise(orphan)
         rule = F.when(~sound(self._table), first_broken(self._table)).otherwise(orphan)
         return rows.withColumn("_rule", rule).select(*columns, "_rule")
 
-    def _keys_of(self, reference: Reference, name: str) -> DataFrame | None:
-        parent = f"silver.{reference.parent}"
+    def _lost(self, reference: Reference) -> DataFrame | None:
+        """Values of a reference's column that name nothing, each once."""
+        parent, column = f"silver.{reference.parent}", reference.column
         if self._lake.rows(parent) == 0:
             return None  # a shop without that source: nothing to refer to
-        return self._lake.read(parent).select(F.col(SOURCES[reference.parent].key[0]).alias(name))
+        there = self._lake.read(parent).select(F.col(SOURCES[reference.parent].key[0]).alias(column))
+        asked = self._new.where(F.col(column).isNotNull() & ~takes_back()).select(column)
+        return self._lake.stage(asked.join(there, column, "left_anti").distinct())
 
     def _rank(self, several: DataFrame) -> DataFrame:
         """Of good rows with the same key, those that lose to a later version or, of equal ones, to a later arrival."""
