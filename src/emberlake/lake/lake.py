@@ -29,6 +29,7 @@ from emberlake.lake.creation import create_table
 from emberlake.lake.intents import intent, settle
 from emberlake.lake.ledger import Ledger
 from emberlake.lake.locks import hold
+from emberlake.lake.merging import merge_statement, merged
 from emberlake.settings import Settings
 from emberlake.tables import LAYERS, Table, find
 
@@ -218,20 +219,15 @@ class Lake:
         extra = tuple(column for column in rows.columns if column in asked and column not in table.names)
 
         def write(df: DataFrame, path: str) -> None:
+            # Sail 0.7.2 writes every file anew in a MERGE, and takes three times as long over it as an overwrite does.
+            if self._embedded and insert and not when and "t." not in delete:
+                if (news := self.stage(df)) is not None:
+                    there = self.session.read.format("delta").load(path)
+                    after = merged(there, news, table.names, on, delete)
+                    after.write.format("delta").mode("overwrite").save(path)
+                return
             df.createOrReplaceTempView("_merge_rows")
-            names = ", ".join(f"`{column}`" for column in table.names)
-            clauses = [
-                f"MERGE INTO delta.`{path.replace('`', '``')}` AS t USING _merge_rows AS s",
-                "ON " + " AND ".join(f"t.`{column}` = s.`{column}`" for column in on),
-                f"WHEN MATCHED AND ({delete}) THEN DELETE" if delete else "",
-                "WHEN MATCHED" + (f" AND ({when})" if when else "") + " THEN UPDATE SET "
-                + ", ".join(f"t.`{column}` = s.`{column}`" for column in table.names),
-            ]  # fmt: skip
-            if insert:
-                values = ", ".join(f"s.`{column}`" for column in table.names)
-                unless = f" AND NOT ({delete.replace('t.', 's.')})" if delete and "t." not in delete else ""
-                clauses.append(f"WHEN NOT MATCHED{unless} THEN INSERT ({names}) VALUES ({values})")
-            self.session.sql("\n".join(clauses)).collect()
+            self.session.sql(merge_statement(path, "_merge_rows", table, on, when, delete, insert)).collect()
 
         self._write(name, rows, write, token, extra=extra)
 

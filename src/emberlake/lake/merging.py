@@ -1,0 +1,45 @@
+"""Updates by key: as MERGE, or as a table written anew where that is cheaper."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from emberlake.tables import Table
+
+
+def merge_statement(
+    path: str, source: str, table: Table, on: tuple[str, ...], when: str, delete: str, insert: bool
+) -> str:
+    """MERGE of the view `source` (as `s`) into the Delta table at `path` (as `t`); see `Lake.merge`."""
+    names = ", ".join(f"`{column}`" for column in table.names)
+    clauses = [
+        f"MERGE INTO delta.`{path.replace('`', '``')}` AS t USING {source} AS s",
+        "ON " + " AND ".join(f"t.`{column}` = s.`{column}`" for column in on),
+        f"WHEN MATCHED AND ({delete}) THEN DELETE" if delete else "",
+        "WHEN MATCHED" + (f" AND ({when})" if when else "") + " THEN UPDATE SET "
+        + ", ".join(f"t.`{column}` = s.`{column}`" for column in table.names),
+    ]  # fmt: skip
+    if insert:
+        values = ", ".join(f"s.`{column}`" for column in table.names)
+        unless = f" AND NOT ({delete.replace('t.', 's.')})" if delete and "t." not in delete else ""
+        clauses.append(f"WHEN NOT MATCHED{unless} THEN INSERT ({names}) VALUES ({values})")
+    return "\n".join(clauses)
+
+
+def merged(there: DataFrame, rows: DataFrame, names: list[str], on: tuple[str, ...], delete: str) -> DataFrame:
+    """What a table holds after a merge in which the rows always win.
+
+    Args:
+        there: the table.
+        rows: at most one row a key; asked twice, so they should be staged.
+        names: the table's columns.
+        delete: which rows take the table's one away, over `s`; empty: none.
+    """
+    stays = there.join(rows.select(*on), list(on), "left_anti").select(*names)
+    came = rows.alias("s").where(f"NOT ({delete})") if delete else rows
+    # A repartition, because Sail 0.7.2 checks constraints on rows that a filter before the write takes out.
+    return stays.unionByName(came.select(*names)).repartition(os.cpu_count() or 1)
