@@ -113,14 +113,18 @@ def test_a_second_up_starts_nothing_and_says_the_same(built):
     assert {key: again[key] for key in same} == {key: built.said[key] for key in same}
 
 
-def test_a_report_answers_in_every_form(built, tmp_path):
-    rows = done(built.root, "report", "revenue_by_month", "--engine", built.engine)["rows"]
+def test_a_report_is_answered_as_json_and_as_csv(built):
     as_csv = emberlake(built.root, "report", "revenue_by_month", "--csv", "--engine", built.engine)
-    assert len(rows) == 24 and len(as_csv.stdout.strip().splitlines()) == 25
+    assert len(as_csv.stdout.strip().splitlines()) == 25
+    if built.engine == "sail":  # a start of Spark more would say nothing new
+        rows = done(built.root, "report", "revenue_by_month", "--engine", built.engine)["rows"]
+        assert len(rows) == 24
+
+
+@pytest.mark.only("sail")  # drawn from the answer, whoever gave it
+def test_a_report_is_drawn(built, tmp_path):
     page, picture = tmp_path / "a.html", tmp_path / "a.png"
-    shown = emberlake(
-        built.root, "report", "funnel", "--plot", str(page), "--png", str(picture), "--engine", built.engine
-    )
+    shown = emberlake(built.root, "report", "funnel", "--plot", str(page), "--png", str(picture))
     assert shown.returncode == 0, shown.stderr
     assert "<html" in page.read_text()[:500]
     assert picture.read_bytes().startswith(b"\x89PNG")
