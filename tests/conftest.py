@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -17,5 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Tests started in the background have Ctrl-C ignored, and the programs that they stop would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "only(engine): this test is about one engine, and skipped on the other")
     config.addinivalue_line("markers", "once: this test opens its engines in child processes; it runs beside sail only")
