@@ -98,8 +98,9 @@ def test_every_report_is_there_or_says_why_not(built):
 
 def test_memory_and_seconds_are_measured(built):
     assert all(step["seconds"] >= 0 for step in built.said["steps"])
-    # A JVM fills the heap that it may have (4 GB) before it tidies up, and has about a quarter beside it.
-    assert 100e6 < built.said["peak_bytes"] < (4e9 if built.engine == "sail" else 6e9)
+    # A JVM fills the heap that it may have (4 GB) before it tidies up, and holds a quarter beside it; Python workers
+    # come on top, each with the pages that it shares with the others.
+    assert 100e6 < built.said["peak_bytes"] < (4e9 if built.engine == "sail" else 10e9)
     assert {step["name"] for step in built.said["steps"]} == set(built.said["did"])
 
 
