@@ -44,10 +44,11 @@ def order_features(nb: Notebook) -> DataFrame:
         .withColumn("days_since_previous", F.floor(gone / 86_400_000_000).cast("int"))
         .withColumn("hour", F.hour("ordered_at"))
         .withColumn("weekday", F.weekday("ordered_at") + 1)
+        .withColumn("month", F.trunc("ordered_at", "month"))
         .select(
             "order_id", "user_id", "ordered_at", "status", "channel", "country", "amount", "items_amount", "discount",
             "shipping", "has_coupon", "lines", "units", "order_number", "previous_ordered_at", "days_since_previous",
-            "previous_revenue", "first_ordered_at", "hour", "weekday",
+            "previous_revenue", "first_ordered_at", "hour", "weekday", "month",
         )
     )  # fmt: skip
 
