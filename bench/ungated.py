@@ -70,7 +70,7 @@ def refine(tools: Tools) -> dict[str, Any]:
             if not lake.exists(f"bronze.{name}"):
                 continue
             required = " AND ".join(f"`{c.name}` IS NOT NULL" for c in table.columns if c.required)
-            rows = latest(lake.read(f"bronze.{name}").where(required), table)
+            rows = latest(lake, lake.read(f"bronze.{name}").where(required), table)
             if table.history:
                 rows = with_validity(rows, table)
             if name == "orders":
@@ -79,11 +79,12 @@ def refine(tools: Tools) -> dict[str, Any]:
     return {}
 
 
-def latest(rows: DataFrame, table: Table) -> DataFrame:
+def latest(lake: Lake, rows: DataFrame, table: Table) -> DataFrame:
     """One row a key: the highest version, then the later row. Only keys that come more than once are ranked."""
     keys = list(table.key)
-    repeated = rows.groupBy(*keys).agg(F.count("*").alias("_n")).where("_n > 1").select(*keys)
-    if not repeated.limit(1).collect():
+    # Staged as the lake does it, or the engine takes the wide side of the joins below for their hash tables.
+    repeated = lake.stage(rows.groupBy(*keys).agg(F.count("*").alias("_n")).where("_n > 1").select(*keys))
+    if repeated is None:
         return rows
     version = [F.col(table.version).desc_nulls_last()] if table.version else []
     order = Window.partitionBy(*keys).orderBy(*version, F.col("_source_file").desc(), F.col("_row").desc())

@@ -84,11 +84,15 @@ def _build(build: Build, environment: dict[str, str]) -> None:
     # The parent's session of pytest must not see what a child prints when it is killed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with open_engine(build.settings, build.engine) as engine, Lake(engine.session, build.settings) as lake:
+        day = False
         for layer in build.layers:
             if layer == "day":
                 write_increment(build.settings, SHARE)
+                day = True
                 continue
             result = getattr(room, layer)(lake)
+            if day and layer == "build_gold":
+                assert result.how == "refreshed", f"The day was to be refreshed, and gold was built: {result.how}"
             failures = getattr(result, "failures", ())
             if failures:
                 print(*failures, sep="\n", file=sys.stderr)

@@ -13,9 +13,8 @@ from emberlake.lake.lake import Lake
 from emberlake.settings import read_settings
 from emberlake.tables import GOLD
 
-# Each test makes several full builds of the marts, which are half a minute each on Spark: there the cluster of
-# test_lake_engines.py refreshes them.
-pytestmark = pytest.mark.only("sail")
+# On Spark each full build of the marts is half a minute, and a test makes several.
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture
@@ -74,6 +73,7 @@ def refreshed(lakes: list[Lake], shop: Shop, deletes: bool = False) -> str:
     return how
 
 
+@pytest.mark.only("sail")
 def test_each_kind_of_news_alone_gives_what_a_full_build_gives(engine, lakes):
     shop = opened(lakes, seed=1)
     for happening in HAPPENINGS:
@@ -88,7 +88,8 @@ def test_each_kind_of_news_alone_gives_what_a_full_build_gives(engine, lakes):
 
 def test_mixed_news_gives_what_a_full_build_gives(engine, lakes):
     shop = opened(lakes, seed=2)
-    for _ in range(3):
+    # On Spark one round, and no other test of this file, because a write of a table costs a second there.
+    for _ in range(3 if engine.name == "sail" else 1):
         shop.load += 1
         for at in shop.rng.choice(len(HAPPENINGS), size=6, replace=False):
             HAPPENINGS[at](shop)
@@ -96,6 +97,7 @@ def test_mixed_news_gives_what_a_full_build_gives(engine, lakes):
         assert_same_gold(*lakes)
 
 
+@pytest.mark.only("sail")
 def test_the_comparison_sees_a_refresh_that_missed_a_day(engine, lakes):
     shop = opened(lakes, seed=4)
     build_all(lakes[1])
@@ -107,6 +109,7 @@ def test_the_comparison_sees_a_refresh_that_missed_a_day(engine, lakes):
     assert shop.load == 0
 
 
+@pytest.mark.only("sail")
 def test_deletes_build_everything_anew(engine, lakes):
     shop = opened(lakes, seed=5)
     shop.load += 1
@@ -116,6 +119,7 @@ def test_deletes_build_everything_anew(engine, lakes):
     assert_same_gold(*lakes)
 
 
+@pytest.mark.only("sail")
 def test_news_of_most_customers_builds_everything_anew(engine, lakes):
     shop = opened(lakes, seed=6)
     shop.load += 1
@@ -125,6 +129,7 @@ def test_news_of_most_customers_builds_everything_anew(engine, lakes):
     assert_same_gold(*lakes)
 
 
+@pytest.mark.only("sail")
 def test_a_refresh_writes_only_what_it_must(engine, lakes):
     shop = opened(lakes, seed=7)
     lake = lakes[0]
@@ -139,6 +144,7 @@ def test_a_refresh_writes_only_what_it_must(engine, lakes):
     assert moved == {"gold.product_performance"}
 
 
+@pytest.mark.only("sail")
 def test_nothing_staged_stays_behind(engine, lakes):
     shop = opened(lakes, seed=8)
     left: Path = lakes[0].path("staging.users")
@@ -150,6 +156,7 @@ def test_nothing_staged_stays_behind(engine, lakes):
     assert_same_gold(*lakes)
 
 
+@pytest.mark.only("sail")
 def test_an_order_log_alone_fills_the_marts_that_it_can(engine, lakes):
     lake, shop = lakes[0], Shop(seed=9)
     for order in range(1, 30):

@@ -41,9 +41,8 @@ class Verdict:
     def __init__(self, lake: Lake, table: Table, new: DataFrame, deletes: bool) -> None:
         self._lake, self._table, self._new, self._deletes = lake, table, new, deletes
         keys = list(table.key)
-        self._orphans = [
-            (number, r, rows) for number, r in enumerate(references_of(table.name)) if (rows := self._lost(r))
-        ]
+        lost = [(number, r, self._lost(r)) for number, r in enumerate(references_of(table.name))]
+        self._orphans = [(number, r, values) for number, r, values in lost if values is not None]
         self._there = self._find_there()
         self.meets = self._there is not None
         repeated = lake.stage(new.groupBy(*keys).agg(F.count("*").alias("_n")).where("_n > 1").select(*keys))
