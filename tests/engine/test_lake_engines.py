@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(1800)]
 # 200 users and 1,000 orders: all of the tables, a few seconds of work on the embedded engine.
 SCALE = 0.02
 HISTORY = ("ingest", "refine", "build_gold")
-# In one process, because most of Spark's time here goes into getting warm. The build sees to it that the day is refreshed.
+# In one process, because most of Spark's time here goes into getting warm. The build sees to it that the day is
+# refreshed.
 HISTORY_AND_DAY = (*HISTORY, "day", *HISTORY)
 
 
