@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from pyspark.sql import functions as F
 
 from emberlake.lake import Lake
 from emberlake.lake.bronze import _parsed, load_id
+from emberlake.lake.creation import create_table
 from emberlake.lake.feeds import SourceFile, list_feeds, split
 from emberlake.lake.gold import build_all
 from emberlake.lake.history import with_validity
@@ -29,7 +31,7 @@ from emberlake.settings import read_settings
 from emberlake.steps import build
 from emberlake.steps.plan import Step
 from emberlake.steps.work import Tools
-from emberlake.tables import BRONZE, GOLD, SILVER, SOURCES, Table
+from emberlake.tables import BRONZE, GOLD, SILVER, SOURCES, Table, find
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -46,6 +48,8 @@ class OpenLake(Lake):
         token: str | None,
         extra: tuple[str, ...] = (),
     ) -> None:
+        # The same folders, and no constraints.
+        create_table(self.path(name), replace(find(name), layer="ungated"))
         action(rows, self.engine_path(name))
 
 
@@ -75,6 +79,7 @@ def refine(tools: Tools) -> dict[str, Any]:
                 rows = with_validity(rows, table)
             if name == "orders":
                 rows = rows.withColumn("is_late", F.expr("received_at > ordered_at + INTERVAL 48 HOURS"))
+                rows = rows.withColumn("month", F.trunc(F.to_date("ordered_at"), "month"))
             lake.append(f"silver.{name}", rows.select(*SILVER[name].names))
     return {}
 

@@ -67,6 +67,14 @@ class HandShop:
         """Rows of a table as texts, sorted; read without the engine that wrote them."""
         return rows_of(self.settings, name, columns, where)
 
+    def files(self, name: str) -> dict[str, set[str]]:
+        """The live files of a table that lies in folders of months, by month."""
+        found: dict[str, set[str]] = {}
+        with self.lake() as lake:
+            for file in lake.rows_by_file(name):
+                found.setdefault(str(file["partition.month"]), set()).add(str(file["path"]))
+        return found
+
     def loads(self, source: str) -> list[dict[str, Any]]:
         """What the ledger says of a source's loads, oldest first."""
         with self.lake() as lake:

@@ -94,6 +94,30 @@ def test_a_late_order_is_taken_and_marked(shop):
     assert shop.rows("silver.orders", "order_id is_late") == [("1", "false"), ("2", "true")]
 
 
+def test_a_change_writes_only_the_months_that_it_touches_anew(shop):
+    months = ("2025-01-31 23:59", "2025-02-01 00:00", "2025-03-15 12:00", "2025-04-01 00:00")
+    shop.put("orders/a.csv", ORDERS + "".join(f"{n},7,{at},2025-05-01,paid,10\n" for n, at in enumerate(months, 1)))
+    shop.take()
+    before = shop.files("silver.orders")
+    assert sorted(before) == ["2025-01-01", "2025-02-01", "2025-03-01", "2025-04-01"]
+    shop.put(
+        "orders/b.csv",
+        TAKEN_BACK
+        + "1,7,2025-02-03,2025-05-02,paid,11,\n"  # was dated wrongly, and goes to another month
+        + "4,,,,,,delete\n"  # the last of its month
+        + "5,7,2025-06-01,2025-06-02,paid,50,\n",
+    )
+    shop.take()
+    assert shop.rows("silver.orders", "order_id month amount") == [
+        ("1", "2025-02-01", "11.00"), ("2", "2025-02-01", "10.00"), ("3", "2025-03-01", "10.00"),
+        ("5", "2025-06-01", "50.00"),
+    ]  # fmt: skip
+    after = shop.files("silver.orders")
+    assert sorted(after) == ["2025-02-01", "2025-03-01", "2025-06-01"]
+    assert after["2025-03-01"] == before["2025-03-01"]
+    assert balanced(shop, "orders")
+
+
 def test_rows_are_taken_back_by_their_key_alone(shop):
     shop.put("users/a.csv", USERS + "7,Gu,2024-01-01,2024-01-01\n")
     shop.put("orders/a.csv", ORDERS + "".join(f"{n},7,2025-01-01,2025-01-02,paid,10\n" for n in range(1, 5)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from pyspark.sql import functions as F
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
@@ -28,6 +30,21 @@ def merge_statement(
         unless = f" AND NOT ({delete.replace('t.', 's.')})" if delete and "t." not in delete else ""
         clauses.append(f"WHEN NOT MATCHED{unless} THEN INSERT ({names}) VALUES ({values})")
     return "\n".join(clauses)
+
+
+def folders_of(there: DataFrame, rows: DataFrame, folder: str, on: tuple[str, ...]) -> str | None:
+    """A predicate over a column of folders (dates): those in which a merge changes a row; None where it changes none.
+
+    Args:
+        there: the table.
+        rows: at most one row a key; one that only takes a row away may have no folder.
+        folder: the column by which the table's files lie in folders.
+        on: the key's columns.
+    """
+    met = there.join(rows.select(*on), list(on), "left_semi").select(folder)
+    found = met.unionByName(rows.select(folder)).where(F.col(folder).isNotNull()).distinct().collect()
+    dates = ", ".join(f"date'{day}'" for day in sorted(row[folder] for row in found))
+    return f"{folder} IN ({dates})" if dates else None
 
 
 def merged(there: DataFrame, rows: DataFrame, names: list[str], on: tuple[str, ...], delete: str) -> DataFrame:

@@ -82,7 +82,7 @@ def _apply(lake: Lake, table: Table, verdict: Verdict, token: str) -> None:
         return
     rows = with_validity(accepted, table) if table.history else accepted
     if table.name == "orders":
-        rows = rows.withColumn("is_late", F.expr(_LATE))
+        rows = rows.withColumn("is_late", F.expr(_LATE)).withColumn("month", F.trunc(F.to_date("ordered_at"), "month"))
     if not verdict.meets:
         # A merge would read and match all of silver to find nothing.
         lake.append(name, rows.select(*target.names), token)

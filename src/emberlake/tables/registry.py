@@ -23,7 +23,14 @@ _OP = Column("_op", "string", "delete where the source takes the row back; null 
 _LOADED_AT = need("_loaded_at", "timestamp", "When the load began.", "UTC")
 
 # Columns that silver adds by a rule of its own, by table.
-_DERIVED = {"orders": (Column("is_late", "boolean", "Received more than 48 hours after it was placed."),)}
+_DERIVED = {
+    "orders": (
+        Column("is_late", "boolean", "Received more than 48 hours after it was placed."),
+        need("month", "date", "First day of the month of the order."),
+    )
+}
+# Old orders change for some weeks: only the months with a change are written anew then.
+_FOLDERS = {"orders": ("month",)}
 
 _HISTORY = (
     need("valid_from", "timestamp", "From when this version holds.", "UTC"),
@@ -47,6 +54,7 @@ def _silver(table: Table) -> Table:
     return replace(
         table, layer="silver", meaning=f"{table.meaning} Typed, checked, one row a key.",
         columns=(*table.columns, *extra), reads=(f"bronze.{table.name}",),
+        partition=_FOLDERS.get(table.name, ()),
     )  # fmt: skip
 
 
