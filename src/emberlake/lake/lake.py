@@ -29,7 +29,7 @@ from emberlake.lake.creation import create_table
 from emberlake.lake.intents import intent, settle
 from emberlake.lake.ledger import Ledger
 from emberlake.lake.locks import hold
-from emberlake.lake.merging import folders_of, merge_statement, merged
+from emberlake.lake.merging import merge_statement, upsert
 from emberlake.settings import Settings
 from emberlake.tables import LAYERS, Table, find
 
@@ -222,22 +222,12 @@ class Lake:
             # Sail 0.7.2 writes every file anew in a MERGE, and takes three times as long over it as an overwrite does.
             if self._embedded and insert and not when and "t." not in delete:
                 if (news := self.stage(df)) is not None:
-                    self._upsert(table, news, path, on, delete)
+                    upsert(self.session.read.format("delta").load(path), path, news, table, on, delete)
                 return
             df.createOrReplaceTempView("_merge_rows")
             self.session.sql(merge_statement(path, "_merge_rows", table, on, when, delete, insert)).collect()
 
         self._write(name, rows, write, token, extra=extra)
-
-    def _upsert(self, table: Table, news: DataFrame, path: str, on: tuple[str, ...], delete: str) -> None:
-        there = self.session.read.format("delta").load(path)
-        folder = next(iter(table.partition), None)
-        touched = folders_of(there, news, folder, on) if folder else "true"
-        if touched is None:
-            return
-        rows = merged(there.where(touched), news, table.names, on, delete)
-        writer = rows.write.format("delta").mode("overwrite")
-        (writer.option("replaceWhere", touched) if folder else writer).save(path)
 
     def create(self, name: str) -> None:
         """Make the empty table from its contract, with its constraints; one that exists stays as it is."""

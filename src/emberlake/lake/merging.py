@@ -32,31 +32,31 @@ def merge_statement(
     return "\n".join(clauses)
 
 
-def folders_of(there: DataFrame, rows: DataFrame, folder: str, on: tuple[str, ...]) -> str | None:
-    """A predicate over a column of folders (dates): those in which a merge changes a row; None where it changes none.
+def upsert(there: DataFrame, path: str, rows: DataFrame, table: Table, on: tuple[str, ...], delete: str) -> None:
+    """Write what a table holds after a merge in which the rows always win: all of it, or the folders that change.
 
     Args:
-        there: the table.
-        rows: at most one row a key; one that only takes a row away may have no folder.
-        folder: the column by which the table's files lie in folders.
+        there: the table at `path`.
+        rows: at most one row a key, with the table's columns; asked several times, so they should be staged.
         on: the key's columns.
+        delete: which rows take the table's one away, over `s`; empty: none.
     """
+    folder = next(iter(table.partition), None)
+    touched = _folders(there, rows, folder, on) if folder else "true"
+    if touched is None:
+        return
+    stays = there.where(touched).join(rows.select(*on), list(on), "left_anti").select(*table.names)
+    came = rows.alias("s").where(f"NOT ({delete})") if delete else rows
+    # A repartition, because Sail 0.7.2 checks constraints on rows that a filter before the write takes out.
+    after = stays.unionByName(came.select(*table.names)).repartition(os.cpu_count() or 1)
+    writer = after.write.format("delta").mode("overwrite")
+    (writer.option("replaceWhere", touched) if folder else writer).save(path)
+
+
+def _folders(there: DataFrame, rows: DataFrame, folder: str, on: tuple[str, ...]) -> str | None:
+    """A predicate over a column of dates: the folders in which a merge changes a row; None where it changes none."""
     met = there.join(rows.select(*on), list(on), "left_semi").select(folder)
+    # A row that only takes another one away may have no folder.
     found = met.unionByName(rows.select(folder)).where(F.col(folder).isNotNull()).distinct().collect()
     dates = ", ".join(f"date'{day}'" for day in sorted(row[folder] for row in found))
     return f"{folder} IN ({dates})" if dates else None
-
-
-def merged(there: DataFrame, rows: DataFrame, names: list[str], on: tuple[str, ...], delete: str) -> DataFrame:
-    """What a table holds after a merge in which the rows always win.
-
-    Args:
-        there: the table.
-        rows: at most one row a key; asked twice, so they should be staged.
-        names: the table's columns.
-        delete: which rows take the table's one away, over `s`; empty: none.
-    """
-    stays = there.join(rows.select(*on), list(on), "left_anti").select(*names)
-    came = rows.alias("s").where(f"NOT ({delete})") if delete else rows
-    # A repartition, because Sail 0.7.2 checks constraints on rows that a filter before the write takes out.
-    return stays.unionByName(came.select(*names)).repartition(os.cpu_count() or 1)
