@@ -22,8 +22,8 @@ def silver_cells(notebook: Notebook, names: list[str]) -> None:
         table = SOURCES[name]
         raw = notebook.table(f"bronze.{name}")
         typed = cast(raw, table)
-        judged = typed.withColumn("reason", reason(table))
-        good, bad = judged.where("reason is null").drop("reason"), judged.where("reason is not null")
+        judged = typed.withColumn("_reason", reason(table))
+        good, bad = judged.where("_reason is null").drop("_reason"), judged.where("_reason is not null")
         good, orphans = references(notebook, good, name)
         clean = latest(good, table)
         if table.history:
@@ -64,7 +64,7 @@ def references(notebook: Notebook, rows: DataFrame, name: str) -> tuple[DataFram
         key = SOURCES[reference.parent].key[0]
         parents = notebook.table(f"silver.{reference.parent}").select(F.col(key).alias(reference.column))
         lost = rows.where(F.col(reference.column).isNotNull()).join(parents, reference.column, "left_anti")
-        lost = lost.withColumn("reason", F.lit(reference.name))
+        lost = lost.withColumn("_reason", F.lit(reference.name))
         orphans = lost if orphans is None else orphans.unionByName(lost)
         # An event without an order refers to nothing.
         known = rows.join(parents, reference.column, "left_semi")
