@@ -6,6 +6,11 @@ import os
 import signal
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no bug: speed belongs in bench/.
+settings.register_profile("emberlake", deadline=None)
+settings.load_profile("emberlake")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -63,6 +63,13 @@ def test_money(text, read_as):
     assert found == (None if read_as is None else Decimal(read_as))
 
 
+@pytest.mark.parametrize("digits", [11, 19, 31, 38, 39, 77, 1000, 100_000])
+@pytest.mark.parametrize("type", ["decimal(12,2)", "decimal(22,2)", "long", "int"])
+def test_digits_without_end_are_no_number(digits, type):
+    fits = digits <= {"decimal(12,2)": 10, "decimal(22,2)": 20, "long": 18, "int": 9}[type]
+    assert (value("9" * digits, type) is not None) == fits
+
+
 @pytest.mark.parametrize(
     ("text", "decimal", "thousands", "read_as"),
     [

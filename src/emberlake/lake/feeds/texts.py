@@ -84,8 +84,12 @@ class TextReader:
     def _numbers(self, texts: pa.Array, how: Reading, target: pa.DataType, rates: pa.Array | None) -> pa.Array:
         if how.decimal == "." and not how.thousands and rates is None:
             try:
-                # Arrow reads 0x1F as 31 and takes inf and nan; those go the strict way.
-                if pc.any(pc.match_substring_regex(texts, "[xXnN]")).as_py():
+                # Arrow reads 0x1F as 31, takes inf and nan, and lets digits without end run over (39 nines become a
+                # number below zero); those go the strict way.
+                odd = pc.or_kleene(
+                    pc.any(pc.match_substring_regex(texts, "[xXnN]")), pc.greater(pc.max(pc.binary_length(texts)), 30)
+                )
+                if odd.as_py():
                     raise pa.ArrowInvalid
                 return texts.cast(target)
             except pa.ArrowInvalid:
