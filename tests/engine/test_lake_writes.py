@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from deltalake import DeltaTable, write_deltalake
 from tests.lake_tools import HandShop, rows_of
@@ -9,6 +11,7 @@ from tests.rows import assert_rows, make_rows
 
 from emberlake.errors import LedgerMismatch, SchemaDrift
 from emberlake.lake import Lake, silver
+from emberlake.lake.creation import create_table
 from emberlake.settings import read_settings
 from emberlake.tables import find
 
@@ -60,6 +63,16 @@ def test_drifted_rows_make_no_table(lake):
     with pytest.raises(SchemaDrift):
         lake.append(FOLLOWS, follows(lake, (1, 2)).drop("_load_id"))
     assert not lake.exists(FOLLOWS)
+
+
+def test_a_table_of_another_version_is_not_written_to(lake):
+    """The embedded engine would append the rows, and leave out the column that the table does not know."""
+    now = find(FOLLOWS)
+    create_table(lake.path(FOLLOWS), replace(now, columns=tuple(c for c in now.columns if c.name != "followed_at")))
+    for write in (lake.append, lake.overwrite, lambda name, rows: lake.merge(name, rows, ("follower_id",))):
+        with pytest.raises(SchemaDrift, match="Table silver.follows was made by another version .* lacks followed_at"):
+            write(FOLLOWS, follows(lake, (1, 2)))
+    assert lake.version(FOLLOWS) == 0 and lake.ledger.open_writes(FOLLOWS) == []
 
 
 def test_columns_in_another_order_are_the_same_columns(lake):

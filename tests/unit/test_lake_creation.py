@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
-from emberlake.errors import LakeError
+from emberlake.errors import LakeError, SchemaDrift
 from emberlake.lake import Lake
-from emberlake.lake.creation import create_table
+from emberlake.lake.creation import create_table, require_contract
 from emberlake.settings import read_settings
 from emberlake.tables import LAYERS, find
 
@@ -60,6 +61,21 @@ def test_a_table_that_exists_stays_as_it_is(tmp_path):
     before = (tmp_path / "_delta_log" / f"{0:020}.json").read_bytes()
     create_table(tmp_path, find("silver.users"))
     assert (tmp_path / "_delta_log" / f"{0:020}.json").read_bytes() == before
+
+
+def test_a_table_of_another_contract_is_refused_and_told(tmp_path):
+    now = find("silver.orders")
+    before = replace(now, columns=tuple(c for c in now.columns if c.name != "month"), partition=())
+    create_table(tmp_path / "a", before)
+    with pytest.raises(SchemaDrift, match=r"silver\.orders was made by another version .*: it lacks month\."):
+        require_contract(tmp_path / "a", now)
+    create_table(tmp_path / "b", now)
+    with pytest.raises(SchemaDrift, match="it has month"):
+        require_contract(tmp_path / "b", before)
+    create_table(tmp_path / "c", replace(now, partition=()))
+    with pytest.raises(SchemaDrift, match="its columns or its folders are in another order"):
+        require_contract(tmp_path / "c", now)
+    require_contract(tmp_path / "b", now)
 
 
 def test_many_at_once_make_one_table(tmp_path):

@@ -12,6 +12,9 @@ import os
 import uuid
 from pathlib import Path
 
+from deltalake import DeltaTable
+
+from emberlake.errors import SchemaDrift
 from emberlake.lake.ledger import now_ms
 from emberlake.lake.rules import constraints
 from emberlake.tables import Table
@@ -43,6 +46,28 @@ def create_table(path: Path, table: Table) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def require_contract(path: Path, table: Table) -> None:
+    """Refuse a table that another version of the contract made.
+
+    The embedded engine would write it all the same, and leave out the columns that it does not know.
+
+    Raises:
+        SchemaDrift: naming what differs.
+    """
+    there = DeltaTable(path)
+    names = [field.name for field in there.schema().fields]
+    folders = there.metadata().partition_columns
+    if names == table.names and folders == list(table.partition):
+        return
+    told = [f"it lacks {name}" for name in table.names if name not in names]
+    told += [f"it has {name}" for name in names if name not in table.names]
+    told = told or ["its columns or its folders are in another order"]
+    raise SchemaDrift(
+        f"Table {table.layer}.{table.name} was made by another version of Emberlake: {', '.join(told)}.",
+        "Nothing was written. Build it again from your files: emberlake clean, then emberlake up; or give another --root.",
+    )
 
 
 def _first_commit(table: Table) -> list[dict[str, object]]:

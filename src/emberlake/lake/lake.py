@@ -25,7 +25,7 @@ from deltalake.exceptions import TableNotFoundError
 from emberlake.engine import committing_process, plain_path
 from emberlake.errors import LakeError, SchemaDrift
 from emberlake.lake.boundary import boundary
-from emberlake.lake.creation import create_table
+from emberlake.lake.creation import create_table, require_contract
 from emberlake.lake.intents import intent, settle
 from emberlake.lake.ledger import Ledger
 from emberlake.lake.locks import hold
@@ -255,6 +255,7 @@ class Lake:
             if token is not None and self.ledger.written(name, token):
                 return
             create_table(self.path(name), table)
+            require_contract(self.path(name), table)
             if self._embedded and table.layer == "silver":
                 # Sail 0.7.2 checks constraints before the filters of the rows' own plan and so raises on rows that are
                 # not written; its optimiser does not move them through a repartition (0.1 s for 10 M rows).
