@@ -54,3 +54,11 @@ class LedgerMismatch(LakeError):
 
 class ReportError(EmberlakeError):
     """A report does not exist, lacks its data, or got a parameter it does not take."""
+
+
+class ModelError(EmberlakeError):
+    """A model does not exist, cannot be trained on this data, or does not fit the rows that it is given."""
+
+
+class TrialError(EmberlakeError):
+    """A trial does not exist, is in another state than the command needs, or cannot be read from this data."""

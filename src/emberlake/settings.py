@@ -64,6 +64,16 @@ class Settings(BaseSettings):
         return self.root / "state"
 
     @property
+    def models(self) -> Path:
+        """What trainings leave: MLflow's store and artefacts, exported models."""
+        return self.root / "models"
+
+    @property
+    def trials(self) -> Path:
+        """A/B tests: their plans, exposures and readings."""
+        return self.root / "trials"
+
+    @property
     def logs(self) -> Path:
         """What engines have to say; never the terminal."""
         return self.root / "logs"

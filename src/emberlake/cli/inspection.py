@@ -47,8 +47,8 @@ def _file(file: FileInspection, found: Inspection) -> Iterator[RenderableType]:
         if not guess.sure:
             yield Text(f"  Please check {guess.column}: {guess.hint}", style="yellow")
     if file.unread_rows:
-        rows = "row goes" if file.unread_rows == 1 else "rows go"
-        yield Text(f"\n  {cell(file.unread_rows)} {rows} to quarantine; the first:", style="yellow")
+        go = "row goes" if file.unread_rows == 1 else "rows go"
+        yield Text(f"\n  {cell(file.unread_rows)} {go} to quarantine; the first:", style="yellow")
         for sentence in file.sentences:
             yield Text(f"  {sentence}")
     yield ""

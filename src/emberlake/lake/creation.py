@@ -66,7 +66,8 @@ def require_contract(path: Path, table: Table) -> None:
     told = told or ["its columns or its folders are in another order"]
     raise SchemaDrift(
         f"Table {table.layer}.{table.name} was made by another version of Emberlake: {', '.join(told)}.",
-        "Nothing was written. Build it again from your files: emberlake clean, then emberlake up; or give another --root.",
+        "Nothing was written. Build it again from your files: emberlake clean, then emberlake up;"
+        " or give another --root.",
     )
 
 

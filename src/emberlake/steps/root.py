@@ -30,6 +30,8 @@ def _folders(settings: Settings) -> dict[Path, str]:
         settings.landing: "source files of the made shop",
         settings.lake: "tables: bronze, silver, gold, quarantine",
         settings.state: "ledger, feeds and locks",
+        settings.models: "trained models, their runs and cards",
+        settings.trials: "A/B tests: plans, exposures, readings",
         settings.reports: "written reports and the data dictionary",
         settings.logs: "what the engines said",
         settings.scratch: "temporary files",
