@@ -92,6 +92,9 @@ class Recipe:
             (a band such as 25-34) for the card's comparison of groups. A challenger and a champion are compared by it.
         write: brings the recipe's gold tables up to date with the champion, and says how many rows each has.
         flavor: how the model is kept.
+        optional: tables of `reads` that it can do without; any other that is empty makes the recipe not allowed.
+        run_name: of its MLflow runs; empty: the recipe's name.
+        registered_name: of its registered model; empty: `emberlake_` and the recipe's name.
     """
 
     name: str
@@ -103,3 +106,6 @@ class Recipe:
     losses: Callable[[Any, Any], pa.Table]
     write: Callable[[Lake, Any, Progress], dict[str, int]] | None = None
     flavor: Literal["spark", "json"] = "spark"
+    optional: tuple[str, ...] = ()
+    run_name: str = ""
+    registered_name: str = ""
