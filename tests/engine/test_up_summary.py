@@ -21,6 +21,8 @@ from emberlake.tables import SOURCES
 pytestmark = pytest.mark.timeout(1800)
 
 SCALE = 0.02
+# Models are trained in a test of their own.
+UP = ("up", "--skip", "models", "--scale", str(SCALE))
 
 
 def emberlake(root: Path, *arguments: str, **more) -> subprocess.CompletedProcess[str]:
@@ -47,7 +49,7 @@ def built(request, tmp_path_factory):
     """A small shop, built by the engine under test, and what `up` said."""
     engine = request.config.getoption("--engine")
     root = tmp_path_factory.mktemp("up") / "a root with blanks"
-    return SimpleNamespace(root=root, engine=engine, said=done(root, "up", "--engine", engine, "--scale", str(SCALE)))
+    return SimpleNamespace(root=root, engine=engine, said=done(root, *UP, "--engine", engine))
 
 
 def test_every_step_ran_in_order(built):
@@ -108,7 +110,7 @@ def test_memory_and_seconds_are_measured(built):
 
 def test_a_second_up_starts_nothing_and_says_the_same(built):
     logs = sorted((built.root / "logs").iterdir())
-    again = done(built.root, "up", "--engine", built.engine, "--scale", str(SCALE))
+    again = done(built.root, *UP, "--engine", built.engine)
     assert again["did"] == []
     assert again["seconds"] < 30
     assert sorted((built.root / "logs").iterdir()) == logs

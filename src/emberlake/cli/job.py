@@ -18,22 +18,27 @@ Wait = Annotated[bool, typer.Option("--wait", help="Wait for another build of th
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    command(app, "up", ("emberlake up", "emberlake up --scale 10 --root big"), shown=("seed", "scale"))(_up)
+    command(app, "up", ("emberlake up", "emberlake up --scale 10 --root big", "emberlake up --skip models"), shown=("seed", "scale"))(_up)
     command(app, "build", ("emberlake build --from silver", "emberlake build --to gold --skip data"))(_build)
     command(app, "steps", "emberlake steps")(_steps)
 
 
+Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="STEP", help="Leave a step out; repeat it.")]
+
+
 def _up(
     call: Call,
+    skip: Skip = None,
     wait: Wait = False,
     picture: Annotated[Path | None, typer.Option("--picture", hidden=True, help="Write the summary as SVG.")] = None,
 ) -> None:
-    """Build the lakehouse from what is new, run the reports, and print a summary.
+    """Build the lakehouse from what is new, run the reports, train the models, and print a summary.
 
     Makes a shop first, unless you imported files of your own. Does nothing, in a second, when nothing is new.
     """
-    with StepMeter(call.screen, STEPS) as meter:
-        run = up(call.settings, meter, wait)
+    chosen = choose(skip=skip or ())
+    with StepMeter(call.screen, chosen) as meter:
+        run = up(call.settings, meter, wait, steps=chosen)
     summary = summarize(call.settings, run)
     from emberlake.cli.summary import as_svg, view
 
@@ -46,9 +51,7 @@ def _build(
     call: Call,
     first: Annotated[str | None, typer.Option("--from", metavar="STEP", help="First step to run.")] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="STEP", help="Last step to run.")] = None,
-    skip: Annotated[
-        list[str] | None, typer.Option("--skip", metavar="STEP", help="Leave a step out; repeat it.")
-    ] = None,
+    skip: Skip = None,
     wait: Wait = False,
 ) -> None:
     """Run steps of the main job, all or some, whether they have work or not (`emberlake steps` lists them)."""

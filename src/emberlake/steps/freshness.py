@@ -9,6 +9,7 @@ from pathlib import Path
 from emberlake.settings import Settings
 from emberlake.steps.plan import Step
 from emberlake.steps.record import StepRun
+from emberlake.tables import SCORES
 
 _PACKAGE = Path(__file__).parent.parent
 # Whose code makes a step's output: an upgrade runs those steps again.
@@ -18,15 +19,17 @@ _ROOMS = {
     "silver": ("lake", "tables"),
     "gold": ("lake", "tables"),
     "reports": ("reports",),
+    "models": ("models",),
     "catalog": ("tables",),
 }
 
-
+# Answers are for people: no other step reads them.
+_READ_BY_NONE = {"reports"}
 _LAYERS = {"bronze", "silver", "gold"}
 
 
 def work_left(settings: Settings, steps: Sequence[Step], runs: dict[str, StepRun]) -> dict[str, str]:
-    """Steps that have work, with the reason; all steps after the first of them have work too.
+    """Steps that have work, with the reason; the steps that read what the first of them makes have work too.
 
     Args:
         runs: what each step did last.
@@ -38,8 +41,9 @@ def work_left(settings: Settings, steps: Sequence[Step], runs: dict[str, StepRun
     left: dict[str, str] = {}
     for step in steps:
         run = runs.get(step.name)
-        if left:
-            left[step.name] = f"after {next(iter(left))}"
+        before = [name for name in left if name not in _READ_BY_NONE]
+        if before:
+            left[step.name] = f"after {before[0]}"
         elif run is None:
             left[step.name] = "has not run yet"
         elif step.name in in_lake:
@@ -54,7 +58,10 @@ def inputs_of(step: str, settings: Settings) -> str:
     if step == "data":
         of = [f"{settings.seed} {settings.scale}", *_files(settings.landing), *_files(settings.state / "feeds")]
     elif step in ("reports", "catalog"):
-        of = [*_files(settings.lake, "_delta_log/*.json"), *_written(step, settings)]
+        of = [*_logs(settings, scores=step == "catalog"), *_written(step, settings)]
+    elif step == "models":
+        # Without its store there is no model, whatever was trained once.
+        of = [*_logs(settings, scores=False), str(settings.models.exists())]
     else:
         of = []  # the lake keeps count of its own input
     code = [line for room in _ROOMS.get(step, ()) for line in _files(_PACKAGE / room, "*.py", "*.sql", "*.yaml")]
@@ -65,6 +72,14 @@ def _written(step: str, settings: Settings) -> list[str]:
     # What somebody deleted is written again; what somebody opened and saved is theirs.
     found = sorted(path.name for path in settings.reports.glob("*"))
     return [name for name in found if name.startswith("catalog.") == (step == "catalog")]
+
+
+def _logs(settings: Settings, scores: bool) -> Iterator[str]:
+    """The tables' logs; what models write is read by no report, and by no training."""
+    own = {f"gold/{name}" for name in SCORES}
+    for line in _files(settings.lake, "_delta_log/*.json"):
+        if scores or line.split("/_delta_log/")[0] not in own:
+            yield line
 
 
 def _files(folder: Path, *patterns: str) -> Iterator[str]:

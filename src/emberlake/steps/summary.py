@@ -21,6 +21,8 @@ class Summary:
         tables: layer to table to rows.
         left_out: files that could not be read at all: `problem` and `hint`.
         headlines: the five figures, each with name, value and unit.
+        models: one entry a model, in the order of training: what it reached and beside which baseline, or why there is
+            none.
         steps: name, seconds, peak in bytes, of each step's last run.
         places: what is where.
     """
@@ -36,6 +38,7 @@ class Summary:
     tables: dict[str, dict[str, int]]
     headlines: list[dict[str, Any]]
     reports: dict[str, Any]
+    models: list[dict[str, Any]]
     steps: list[dict[str, Any]]
     places: dict[str, str] = field(default_factory=dict)
 
@@ -46,7 +49,8 @@ def summarize(settings: Settings, run: Run) -> Summary:
     loads, refused = _loads(settings)
     reports = runs["reports"].figures if "reports" in runs else {}
     tables = runs["catalog"].figures.get("tables", {}) if "catalog" in runs else {}
-    engines = [step for step in runs.values() if step.engine]
+    # The tables' engine, not that of the models.
+    engines = [step for name, step in runs.items() if step.engine and name != "models"]
     return Summary(
         did=[step.name for step in run.did],
         seconds=run.seconds,
@@ -59,10 +63,12 @@ def summarize(settings: Settings, run: Run) -> Summary:
         tables=tables,
         headlines=reports.get("headlines", []),
         reports={key: value for key, value in reports.items() if key != "headlines"},
+        models=runs["models"].figures.get("models", []) if "models" in runs else [],
         steps=[{"name": step.name, "seconds": step.seconds, "peak_bytes": step.peak} for step in runs.values()],
         places={
             "tables": str(settings.lake),
             "reports": str(settings.reports),
+            "models": str(settings.models),
             "logs": str(settings.logs),
             "everything": str(settings.root),
         },

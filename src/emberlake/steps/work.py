@@ -123,6 +123,13 @@ def run_reports(tools: Tools) -> dict[str, Any]:
     }
 
 
+def train_models(tools: Tools) -> dict[str, Any]:
+    """Every model that the data allows: trained, compared with its champion, and what the champion says in gold."""
+    from emberlake.models import train_all
+
+    return _figures(train_all(tools.lake, progress=tools.progress))
+
+
 def write_catalog(tools: Tools) -> dict[str, Any]:
     """The data dictionary, and the rows of each table by layer."""
     from emberlake.steps.dictionary import dictionary, write_dictionary
