@@ -18,7 +18,12 @@ Wait = Annotated[bool, typer.Option("--wait", help="Wait for another build of th
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    command(app, "up", ("emberlake up", "emberlake up --scale 10 --root big", "emberlake up --skip models"), shown=("seed", "scale"))(_up)
+    command(
+        app,
+        "up",
+        ("emberlake up", "emberlake up --scale 10 --root big", "emberlake up --skip models"),
+        shown=("seed", "scale"),
+    )(_up)
     command(app, "build", ("emberlake build --from silver", "emberlake build --to gold --skip data"))(_build)
     command(app, "steps", "emberlake steps")(_steps)
 
