@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.engine.test_up_summary import done, emberlake, rows_made
+from tests.engine.test_up_summary import UP, done, emberlake, rows_made
 
 from emberlake.settings import Settings
 from emberlake.steps.record import read_runs
@@ -34,7 +34,7 @@ def engine_name(request):
 
 def start(root: Path, engine: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "emberlake.cli", "up", "--skip", "models", "--scale", "0.02", "--engine", engine, "--root", str(root)],
+        [sys.executable, "-m", "emberlake.cli", *UP, "--engine", engine, "--root", str(root)],
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True,
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_a_stopped_build_goes_on_and_ends_as_an_undisturbed_one(tmp_path, engine
     if how is signal.SIGINT:
         assert process.returncode == 130
         assert "Stopped; run the same command to go on." in said
-    resumed = done(root, "up", "--skip", "models", "--scale", "0.02", "--engine", engine_name)
+    resumed = done(root, *UP, "--engine", engine_name)
     assert "bronze" not in resumed["did"] and "silver" in resumed["did"]
     assert resumed["loads"]["read"] == rows_made(root)
     assert resumed["loads"]["read"] == resumed["loads"]["accepted"] + resumed["loads"]["refused"]
@@ -69,13 +69,13 @@ def test_an_order_log_is_enough_and_new_files_are_taken(tmp_path, engine_name):
     (folder / "2025.csv").write_text(LOG)
     taken = done(root, "import", str(folder / "*.csv"), "--as", "orders")
     assert taken["saved"] is True and taken["unread_rows"] == 1
-    first = done(root, "up", "--skip", "models", "--engine", engine_name)
+    first = done(root, *UP, "--engine", engine_name)
     assert not (root / "landing").exists()
     orders = [load for load in done(root, "lake", "loads") if load["source"] == "orders"]
     assert [(load["read"], load["accepted"], load["refused"]) for load in orders] == [(4, 3, 1)]
     assert {figure["title"]: figure["value"] for figure in first["headlines"]}["revenue"] == 1311.5
     (folder / "2026.csv").write_text("Customer;Date;Total\nC-2;04.01.2026;10,00\n")
-    second = done(root, "up", "--skip", "models", "--engine", engine_name)
+    second = done(root, *UP, "--engine", engine_name)
     assert second["did"][0] == "bronze"
     assert {figure["title"]: figure["value"] for figure in second["headlines"]}["revenue"] == 1321.5
     why = {row["name"]: row["why_not"] for row in done(root, "report", "--list")}
@@ -90,9 +90,9 @@ def test_a_file_taken_twice_changes_nothing(tmp_path, engine_name):
     root = tmp_path / "root"
     (tmp_path / "a.csv").write_text(LOG)
     done(root, "import", str(tmp_path / "*.csv"), "--as", "orders")
-    before = done(root, "up", "--skip", "models", "--engine", engine_name)
+    before = done(root, *UP, "--engine", engine_name)
     shutil.copy(tmp_path / "a.csv", tmp_path / "b.csv")
     os.utime(tmp_path / "a.csv")
-    after = done(root, "up", "--skip", "models", "--engine", engine_name)
+    after = done(root, *UP, "--engine", engine_name)
     same = ("loads", "tables", "headlines")
     assert {key: after[key] for key in same} == {key: before[key] for key in same}
