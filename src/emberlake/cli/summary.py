@@ -35,6 +35,9 @@ def view(summary: Summary) -> Iterator[RenderableType]:
     right = Group(_tables(summary, "gold"), "", _steps(summary))
     yield Columns([_rows_in(summary), _tables(summary, "silver"), right], padding=(0, 4))
     yield ""
+    if summary.models:
+        yield from _models(summary)
+        yield ""
     yield _places(summary)
 
 
@@ -106,6 +109,23 @@ def _steps(summary: Summary) -> RenderableType:
     if summary.engine_seconds:
         grid.add_row(Text("engine's start", style="dim"), f"{summary.engine_seconds:.1f}", "")
     return grid
+
+
+def _models(summary: Summary) -> Iterator[RenderableType]:
+    """What each model reached on rows that it had not seen, beside the best of what is simpler."""
+    grid = _grid("Models, on rows not seen", "measure", "reached", "simpler", "is")
+    trained = [model for model in summary.models if not model["why_not"]]
+    for model in trained:
+        beaten = "" if model["beats_baseline"] else "  not beaten"
+        grid.add_row(
+            Text(model["name"]), Text(model["measure"]), f"{model['value']:.3g}",
+            Text(f"{model['baseline_value']:.3g}").append(beaten, style="yellow"), Text(model["is"]),
+        )  # fmt: skip
+    if trained:
+        yield grid
+    for why in dict.fromkeys(model["why_not"] for model in summary.models if model["why_not"]):
+        names = ", ".join(model["name"] for model in summary.models if model["why_not"] == why)
+        yield Text(f"  Not trained: {names}. {why}", style="dim")
 
 
 def _grid(title: str, *columns: str) -> Table:
