@@ -7,12 +7,15 @@ from functools import cache
 
 from emberlake.errors import ModelError
 from emberlake.models.recipe import Recipe
+from emberlake.models.segments import SEGMENTS
 
 
 @cache
 def recipes() -> dict[str, Recipe]:
     """All recipes by name."""
-    every: tuple[Recipe, ...] = ()
+    every: tuple[Recipe, ...] = (
+        SEGMENTS,
+    )  # fmt: skip
     return {recipe.name: recipe for recipe in every}
 
 
