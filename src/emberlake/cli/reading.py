@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def plan_data(trial: Trial, found: Forecast) -> dict[str, Any]:
     """For programs."""
-    outlooks = [asdict(look) | {"smallest": look.smallest if isfinite(look.smallest) else None} for look in found.outlooks]
+    outlooks = [
+        asdict(look) | {"smallest": look.smallest if isfinite(look.smallest) else None} for look in found.outlooks
+    ]
     return {"trial": trial.to_dict(), "forecast": asdict(found) | {"outlooks": outlooks}}
 
 
@@ -35,7 +37,9 @@ def plan_view(trial: Trial, found: Forecast) -> Iterator[RenderableType]:
         for look in found.outlooks
     ]
     value = f"{found.value:.1%}" if trial.metric in ("conversion",) else f"{found.value:,.2f}"
-    yield Text(f"{trial.metric.replace('_', ' ')} was {value} from {found.since} to before {found.until};", style="bold")
+    yield Text(
+        f"{trial.metric.replace('_', ' ')} was {value} from {found.since} to before {found.until};", style="bold"
+    )
     yield Text(f"{found.active_a_day:,.0f} users a day ordered or visited.")
     yield table(shown)
     enough = f"{found.days} days are enough." if found.days else "Not enough within these weeks."

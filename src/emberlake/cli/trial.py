@@ -77,7 +77,9 @@ def _start(
     trial = trials.start(call.settings, name, _day(since, "--from")).trial
     call.screen.show(
         trial.to_dict(),
-        lambda: f"{name} runs from {trial.since} to before {trial.until} ({trial.days} days). Next: {views.next_step(trial)}",
+        lambda: (
+            f"{name} runs from {trial.since} to before {trial.until} ({trial.days} days). Next: {views.next_step(trial)}"
+        ),
     )
 
 
@@ -131,7 +133,9 @@ def _stop(
 
     day = _day(on, "--on") or dt.datetime.now(dt.UTC).date()
     story = trials.stop(call.settings, name, day, why)
-    call.screen.show({"trial": name, "on": day, "why": why}, lambda: f"{story.name} stopped: {day} and later do not count.")
+    call.screen.show(
+        {"trial": name, "on": day, "why": why}, lambda: f"{story.name} stopped: {day} and later do not count."
+    )
 
 
 def _list(call: Call) -> None:
@@ -199,7 +203,9 @@ def _choice(value: str, option: str, choices: tuple[str, ...]) -> str:
 
 _FLOW = "emberlake trial plan checkout --metric conversion --effect 5%"
 command(
-    app, "plan", (_FLOW, "emberlake trial plan checkout --variant control=80 --variant a=10 --variant b=10 --sequential")
+    app,
+    "plan",
+    (_FLOW, "emberlake trial plan checkout --variant control=80 --variant a=10 --variant b=10 --sequential"),
 )(_plan)
 command(app, "start", "emberlake trial start checkout --from 2025-09-01")(_start)
 command(app, "expose", "emberlake trial expose checkout exposures.csv")(_expose)

@@ -72,9 +72,7 @@ def difference(
     )
 
 
-def _analysis(
-    kind: Kind, control: Moments, treatment: Moments, alpha: float, *, covariate: bool, exact: bool
-) -> Any:
+def _analysis(kind: Kind, control: Moments, treatment: Moments, alpha: float, *, covariate: bool, exact: bool) -> Any:
     import tea_tasting as tt
 
     given: dict[str, Any] = {"confidence_level": 1 - alpha, "use_t": exact, "alternative": "two-sided"}
@@ -119,7 +117,9 @@ def _require_variation(kind: Kind, control: Moments, treatment: Moments) -> None
             "Wait until something happened to some of them, or choose another metric.",
         )
     if control.sums[0] <= 0 or treatment.sums[0] <= 0:
-        raise TrialError("A variant's total is not above zero, so no relative difference exists.", "Wait for more data.")
+        raise TrialError(
+            "A variant's total is not above zero, so no relative difference exists.", "Wait for more data."
+        )
 
 
 def _variance(kind: Kind, side: Moments) -> float:

@@ -110,7 +110,9 @@ def _typed(source: Path, batch: pa.RecordBatch, before: int) -> pa.Table:
             place = before + table.column(name).combine_chunks().is_null().index(pa.scalar(True)).as_py() + 1
             raise TrialError(f"{source}, row {place:,}: {name} is empty.", _accepted())
     times = _times(table.column("exposed_at"))
-    return pa.table([table.column("user_id").cast(pa.int64()), table.column("variant").cast(pa.string()), times], _schema())
+    return pa.table(
+        [table.column("user_id").cast(pa.int64()), table.column("variant").cast(pa.string()), times], _schema()
+    )
 
 
 def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:

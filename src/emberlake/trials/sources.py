@@ -27,7 +27,9 @@ def data_until(lake: Lake) -> dt.date:
     import pyspark.sql.functions as F
 
     if not lake.exists("silver.orders"):
-        raise TrialError(f"There are no orders in {lake.settings.root} yet.", "Build the lakehouse first: emberlake up.")
+        raise TrialError(
+            f"There are no orders in {lake.settings.root} yet.", "Build the lakehouse first: emberlake up."
+        )
     last = lake.read("silver.orders").agg(F.max("ordered_at").alias("last")).toArrow().column("last")[0].as_py()
     if last is None:
         raise TrialError("The lakehouse has no orders.", "Import some: emberlake import orders.csv --as orders.")
@@ -48,7 +50,9 @@ def active_a_day(lake: Lake, since: dt.date, until: dt.date) -> float:
     import pyspark.sql.functions as F
 
     at = F.col("happened_at")
-    within = activity(lake).where((at >= F.lit(moment(since))) & (at < F.lit(moment(until)))).where("user_id is not null")
+    within = (
+        activity(lake).where((at >= F.lit(moment(since))) & (at < F.lit(moment(until)))).where("user_id is not null")
+    )
     seen = within.select("user_id", F.to_date("happened_at").alias("day")).distinct()
     return float(fetch(seen.agg(F.count("*").alias("n"))).column("n")[0].as_py()) / (until - since).days
 

@@ -117,7 +117,6 @@ def _check(trial: Trial) -> None:
     if repeated := sorted({m for m in trial.metrics if trial.metrics.count(m) > 1}):
         raise TrialError(f"The metric {repeated[0]!r} is named twice.", "A metric decides, is beside it, or guards.")
 
-
     if trial.method == "file" and trial.exposure != "log":
         raise TrialError(
             f"Trial {trial.name!r} assigns its users by a file, so nobody can work out who was in which variant.",
