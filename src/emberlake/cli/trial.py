@@ -49,8 +49,9 @@ def _plan(
 
     given: dict[str, Any] = {
         "name": name, "metric": trials.find_metric(metric).name, "effect": _share(effect, "--effect"), "alpha": alpha,
-        "power": power, "sequential": sequential, "method": _choice(assign, "--assign", ("hash", "multiplicative", "file")),
-        "exposure": _choice(expose, "--expose", ("before", "during", "log")), "salt": salt, "days": 1 if days is None else days,
+        "power": power, "sequential": sequential, "salt": salt, "days": 1 if days is None else days,
+        "method": _choice(assign, "--assign", ("hash", "multiplicative", "file")),
+        "exposure": _choice(expose, "--expose", ("before", "during", "log")),
         **({"shares": _shares(variant)} if variant else {}),
     }  # fmt: skip
     first = _day(since, "--from")
@@ -77,9 +78,7 @@ def _start(
     trial = trials.start(call.settings, name, _day(since, "--from")).trial
     call.screen.show(
         trial.to_dict(),
-        lambda: (
-            f"{name} runs from {trial.since} to before {trial.until} ({trial.days} days). Next: {views.next_step(trial)}"
-        ),
+        lambda: f"{name} runs from {trial.since} to before {trial.until}. Next: {views.next_step(trial)}",
     )
 
 

@@ -46,8 +46,8 @@ def difference(
     """Compares two variants on one metric.
 
     Means by Welch's test, ratios by the delta method (Deng, Knoblich and Lu 2018), both with the variance cut by what
-    was known before the trial (CUPED: Deng, Xu, Kohavi and Walker 2013), and the relative interval on the log scale, all
-    by tea-tasting.
+    was known before the trial (CUPED: Deng, Xu, Kohavi and Walker 2013), and the relative interval on the log scale;
+    all by tea-tasting.
 
     Args:
         alpha: the interval covers with probability 1 - alpha.

@@ -58,8 +58,9 @@ def plan(lake: Lake, trial: Trial, days: int | None = None) -> tuple[Trial, Fore
     if days is None and found.days is None:
         last = found.outlooks[-1]
         raise TrialError(
-            f"In {LOOK_BACK} days, {last.users:,} users would take part in trial {trial.name!r}, and the smallest change"
-            f" of the metric {trial.metric!r} that they show is {last.smallest:.1%}, not {abs(trial.effect):.1%}.",
+            f"In {LOOK_BACK} days, {last.users:,} users would take part in trial {trial.name!r}, and the"
+            f" smallest change of the metric {trial.metric!r} that they show is {last.smallest:.1%},"
+            f" not {abs(trial.effect):.1%}.",
             "Look for a larger --effect, choose a metric that varies less, or say how long it runs: --days.",
         )
     scale = found.scale if trial.sequential else {}

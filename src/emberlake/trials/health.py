@@ -77,7 +77,7 @@ def examine(rows: list[dict[str, Any]], trial: Trial) -> Health:
             left_out[row["left_out"]] = left_out.get(row["left_out"], 0) + row["users"]
         elif row["variant"] not in users:
             raise TrialError(
-                f"{row['users']:,} users of trial {trial.name!r} are in a variant {row['variant']!r} that it does not have.",
+                f"{row['users']:,} users of trial {trial.name!r} are in a variant {row['variant']!r} that it lacks.",
                 f"It has: {', '.join(users)}. Correct the exposures, and plan a new trial for them.",
             )
         else:
@@ -122,7 +122,7 @@ def _require_users(trial: Trial, users: dict[str, int], left_out: dict[str, int]
         )
     if elsewhere and elsewhere > MOST_ELSEWHERE * sum(users.values()):
         raise TrialError(
-            f"{elsewhere:,} of {sum(users.values()):,} users saw another variant than trial {trial.name!r} assigns them.",
+            f"{elsewhere:,} of {sum(users.values()):,} users saw another variant than trial {trial.name!r} gives them.",
             "Look at whether the site uses this trial's salt and method (emberlake trial list --json);"
             " if it assigns on its own, plan with --assign file.",
         )

@@ -120,6 +120,9 @@ def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
     utc = pa.timestamp("us", "UTC")
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        if not pa.types.is_timestamp(column.type):
+            # A number would be taken for microseconds, whatever it was meant to be.
+            raise pa.ArrowInvalid(f"exposed_at holds {column.type}, not times.")
         return column.cast(pa.timestamp("us")).cast(utc) if column.type != utc else column
     try:
         return column.cast(pa.timestamp("us")).cast(utc)

@@ -1,4 +1,4 @@
-"""Metrics: one .sql file each, which says what happened to whom and how much it counts; the rest is the same for all."""
+"""Metrics: one .sql file each, which says what happened to whom and how much it counts; the rest is common to all."""
 
 from __future__ import annotations
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from html import escape
 from importlib.resources import files
 from string import Template
+from typing import TYPE_CHECKING
 
 from emberlake.trials import plots
-from emberlake.trials.health import CONFLICT, MISMATCH
+from emberlake.trials.exposures import CONFLICT
+from emberlake.trials.health import MISMATCH
 from emberlake.trials.planner import inflation
 from emberlake.trials.reading import Line, Reading
 from emberlake.trials.verdict import percent
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 _GLOSSARY = {
     "Control, treatment": "The users who see the shop as it is, and those who see what is tried. Chance alone decides"
@@ -67,8 +72,10 @@ def page(reading: Reading) -> str:
     )
 
 
-def _div(figure: object) -> str:
-    return str(figure.to_html(include_plotlyjs=False, full_html=False, config={"displaylogo": False, "responsive": True}))  # type: ignore[attr-defined]
+def _div(figure: go.Figure) -> str:
+    return str(
+        figure.to_html(include_plotlyjs=False, full_html=False, config={"displayModeBar": False, "responsive": True})
+    )
 
 
 def _verdicts(reading: Reading) -> list[str]:
@@ -116,7 +123,9 @@ def checks(reading: Reading) -> list[str]:
         f" (below {MISMATCH:.1%}, the trial would not be read)."
     ]
     in_two = health.left_out.get(CONFLICT, 0)
-    said.append(f"{in_two:,} users were seen in two variants, and are left out." if in_two else "No user is in two variants.")
+    said.append(
+        f"{in_two:,} users were seen in two variants, and are left out." if in_two else "No user is in two variants."
+    )
     said += [f"{n:,} users are left out: {why}." for why, n in health.left_out.items() if why != CONFLICT]
     if health.elsewhere is not None:
         said.append(f"{health.elsewhere:,} users saw another variant than the trial assigned them.")

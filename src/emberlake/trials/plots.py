@@ -29,9 +29,10 @@ def differences(reading: Reading) -> go.Figure:
             marker={"size": 11, "color": COLOURS[place]}, hovertemplate="%{x:+.1%}<extra></extra>",
         )  # fmt: skip
         margins = [line for line in lines if line.role == "guards"]
+        ends = [-line.metric.sign * line.metric.margin for line in margins]
         figure.add_scatter(
-            y=[_label(line, several) for line in margins], x=[-line.metric.sign * line.metric.margin for line in margins],
-            mode="markers", name="margin of a guardrail", showlegend=place == 0 and bool(margins), hoverinfo="skip",
+            y=[_label(line, several) for line in margins], x=ends, mode="markers",
+            name="margin of a guardrail", showlegend=place == 0 and bool(margins), hoverinfo="skip",
             marker={"symbol": "line-ns-open", "size": 22, "color": "#4D4D4D", "line": {"width": 2}},
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": "#333333", "width": 1})

@@ -25,11 +25,11 @@ class Verdict:
 
 
 def guard(metric: TrialMetric, found: Difference) -> Guard:
-    """Non-inferiority: safe when the interval's bad end lies within the margin, harmed when all of it is a worsening."""
+    """Non-inferiority: safe when the interval's bad end is within the margin, else harmed when all of it is worse."""
     worst, best = sorted((found.relative_low * metric.sign, found.relative_high * metric.sign))
-    if best < 0:
-        return "harmed"
-    return "safe" if worst > -metric.margin else "unclear"
+    if worst > -metric.margin:
+        return "safe"
+    return "harmed" if best < 0 else "unclear"
 
 
 def verdict(
@@ -49,8 +49,7 @@ def verdict(
     between = f"between {percent(found.relative_low)} and {percent(found.relative_high)}"
     title = metric.title.lower()
     if result == "open":
-        said = f"No difference between {variant} and {control} is shown: {title} may have changed by {between}."
-        said = said.replace("by between", "by anything between")
+        said = f"No difference between {variant} and {control} is shown: {title} changed by something {between}."
     else:
         moved = f"{'rose' if found.relative > 0 else 'fell'} by {abs(found.relative):.1%}"
         said = f"{variant} is {result} than {control}: {title} {moved} ({between})."
