@@ -27,9 +27,8 @@ def test_assignment_is_the_same_number_as_in_python(engine, method):
     shares = {"control": 0.8, "a": 0.1, "b": 0.1}
     users = engine.rows("user_id long", *[(i,) for i in IDS])
     user = F.col("user_id")
-    got = users.select(
-        "user_id", bucket_column(user, "café:1", method).alias("b"), variant_column(user, shares, "café:1", method).alias("v")
-    ).toArrow()  # fmt: skip
+    place = bucket_column(user, "café:1", method).alias("b")
+    got = users.select("user_id", place, variant_column(user, shares, "café:1", method).alias("v")).toArrow()
     for row in got.to_pylist():
         assert row["b"] == bucket(row["user_id"], "café:1", method)
         assert row["v"] == variant_of(row["user_id"], shares, "café:1", method)

@@ -81,8 +81,8 @@ def found(up: float):
 @pytest.mark.parametrize(
     ("metric", "up", "guards", "outcome", "words", "advice"),
     [
-        ("orders_per_user", 0.2, {}, "better", "treatment is better than control: orders per user rose by 20.0%", "Ship it."),
-        ("orders_per_user", -0.2, {}, "worse", "treatment is worse than control: orders per user fell by 20.0%", "Keep"),
+        ("orders_per_user", 0.2, {}, "better", "is better than control: orders per user rose by 20.0%", "Ship it."),
+        ("orders_per_user", -0.2, {}, "worse", "is worse than control: orders per user fell by 20.0%", "Keep"),
         ("return_rate", -0.2, {}, "better", "return rate fell by 20.0%", "Ship it."),
         ("orders_per_user", 0.001, {}, "open", "No difference between treatment and control is shown", "Keep"),
         ("orders_per_user", 0.2, {"return rate": "harmed"}, "better", "it does harm: return rate got worse", "Keep"),
