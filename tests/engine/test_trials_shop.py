@@ -20,6 +20,8 @@ from emberlake.trials.moments import Moments
 from emberlake.trials.sources import ask, participants, require_data, views
 
 ALPHA = 0.05
+# Spark reads one trial whole; the statistics and the states do not depend on the engine.
+SAIL = pytest.mark.only("sail")
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,15 @@ def planned(made_lake, name, **more):
     return trials.plan(made_lake, trials.Trial(**given), given["days"])
 
 
+@pytest.mark.only("spark")
+def test_spark_finds_it_too(made_lake, experiment):
+    planned(made_lake, "on-spark")
+    trials.start(made_lake.settings, "on-spark")
+    found = trials.read(made_lake, "on-spark").lines[0].found
+    assert found.relative_low <= experiment["uplift"] <= found.relative_high and found.p < ALPHA
+
+
+@SAIL
 def test_the_planted_uplift_is_found(made_lake, experiment):
     since, until = (dt.date.fromisoformat(experiment[end]) for end in ("from", "until"))
     assert experiment["assignment"] == "treatment where (user_id * 2654435761) % 4294967296 >= 2147483648"
@@ -56,6 +67,7 @@ def test_the_planted_uplift_is_found(made_lake, experiment):
     assert trials.read(made_lake, "planted").looks == 1
 
 
+@SAIL
 def test_before_the_planned_end_one_may_only_peek(made_lake):
     planned(made_lake, "early", since=dt.date(2025, 12, 1), days=60)
     trials.start(made_lake.settings, "early")
@@ -66,6 +78,7 @@ def test_before_the_planned_end_one_may_only_peek(made_lake):
     assert peek.verdicts[0].sentence.startswith("This is a peek")
 
 
+@SAIL
 def test_a_sequential_trial_may_be_read_early_and_pays_with_width(made_lake):
     for name, sequential in (("always", True), ("once", False)):
         planned(made_lake, name, sequential=sequential)
@@ -77,6 +90,7 @@ def test_a_sequential_trial_may_be_read_early_and_pays_with_width(made_lake):
     assert wide > 1.4 * narrow
 
 
+@SAIL
 def test_the_planner_knows_what_more_days_bring(made_lake):
     trial, found = planned(made_lake, "plan-only", since=dt.date(2025, 6, 1))
     users = [look.users for look in found.outlooks]
@@ -94,6 +108,7 @@ def test_the_planner_knows_what_more_days_bring(made_lake):
         trials.plan(made_lake, trial)
 
 
+@SAIL
 def test_users_may_take_part_from_the_moment_they_come(made_lake):
     planned(made_lake, "coming", exposure="during")
     trials.start(made_lake.settings, "coming")
@@ -115,6 +130,7 @@ def log(path, users, variants, at="2025-09-01T08:00:00+00:00"):
     return path
 
 
+@SAIL
 def test_a_log_of_exposures(made_lake, tmp_path):
     planned(made_lake, "logged", exposure="log", method="file", metric="conversion")
     trials.start(made_lake.settings, "logged")
@@ -140,6 +156,7 @@ def test_a_log_of_exposures(made_lake, tmp_path):
         trials.read(made_lake, "logged")
 
 
+@SAIL
 def test_data_that_a_metric_needs(made_lake, tmp_path):
     from emberlake.lake import Lake
     from emberlake.settings import read_settings
@@ -152,6 +169,7 @@ def test_data_that_a_metric_needs(made_lake, tmp_path):
     require_data(made_lake, find_metric("refund_rate"))
 
 
+@SAIL
 def test_times_without_data(made_lake):
     for name, since in (("future", dt.date(2027, 1, 1)), ("past", dt.date(2020, 1, 1))):
         if name == "past":
@@ -216,7 +234,7 @@ class Simulations:
         return (means[1] - means[0]) / error, error
 
 
-@pytest.mark.only("sail")
+@SAIL
 @pytest.mark.parametrize("name", ["orders_per_user", "revenue_per_user"])
 def test_a_thousand_trials_of_nothing(made_lake, name):
     seen = Simulations(made_lake, name)
