@@ -38,9 +38,12 @@ def with_injected(rows: DataFrame, seed: int) -> DataFrame:
     times = (
         F.when(amount, _between(chance, *AMOUNT_TIMES)).when(address, _between(chance, *ADDRESS_TIMES)).otherwise(1.0)
     )
+    # A larger amount is as often more pieces as it is a dearer product.
+    by_pieces = F.pmod(F.xxhash64("order_id", F.lit(seed + 3)), F.lit(2)) == 0
     more = F.lit(WITHIN_HOUR[0]) + F.floor(chance * (WITHIN_HOUR[1] - WITHIN_HOUR[0] + 1)).cast("int")
     return (
-        injected.withColumn("amount", (F.col("amount").cast("double") * times).cast("decimal(12,2)"))
+        injected.withColumn("pieces", F.when(by_pieces, F.round(F.col("pieces") * times)).otherwise(F.col("pieces")))
+        .withColumn("amount", (F.col("amount").cast("double") * times).cast("decimal(12,2)"))
         .withColumn("log_amount", F.col("log_amount") + F.ln(times))
         .withColumn("within_hour", F.when(velocity, F.col("within_hour") + more).otherwise(F.col("within_hour")))
         .withColumn("new_country", F.when(address, True).otherwise(F.col("new_country")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import log10, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from emberlake.errors import ModelError
 from emberlake.models.odd.history import judged
-from emberlake.models.odd.signs import Ordinary, standardised
+from emberlake.models.odd.signs import Ordinary, expected_log, level, standardised
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -24,6 +24,10 @@ ORDERS_A_FALSE_ALARM = 10_000
 _MAD = 1.4826
 _KEPT_WITHIN = 3.0
 _TAIL = (0.90, 0.99)
+# Fifths of the customers by what they are expected to spend.
+_LEVELS = (0.2, 0.4, 0.6, 0.8)
+# Where nearly all lines have one piece, two are still nothing odd.
+_LEAST_SCALE = 0.2
 _BUSY_DAY = 0.99
 _ACCURACY = 10_000
 
@@ -47,16 +51,14 @@ def learn(inputs: Mapping[str, DataFrame], stage: Callable[[DataFrame], DataFram
         )
     amounts = _amounts(orders)
     rows = stage(judged(inputs, amounts["low"], amounts["high"]))
-    z = standardised(amounts["center"], amounts["deviation"], amounts["weight"])
-    at, far = _quantiles(rows.select(z.alias("z")), "z", _TAIL)
-    normal = [NormalDist().inv_cdf(share) for share in _TAIL]
-    scale = (far - at) / (normal[1] - normal[0])
+    levels, tails = _tails(rows, amounts["center"], amounts["deviation"], amounts["weight"])
     strangers = rows.agg(F.avg(F.col("new_country").cast("double")).alias("share")).first()
     share = strangers.share if strangers is not None else None
     return Ordinary(
         **amounts,
-        tail_at=at - scale * normal[0],
-        tail_scale=scale,
+        levels=levels,
+        tails=tails,
+        pieces_tail=_tail(_quantiles(rows.select(F.ln("pieces").alias("x")), "x", _TAIL)),
         **_rhythm(orders),
         # One order more than was seen: what never happened is not impossible.
         new_country=((share or 0.0) * count + 1) / (count + 1),
@@ -69,7 +71,31 @@ def _quantiles(rows: DataFrame, column: str, shares: tuple[float, ...]) -> list[
     return [] if found is None or found.at is None else [float(value) for value in found.at]
 
 
-def _amounts(orders: DataFrame) -> dict[str, float]:
+def _tails(
+    rows: DataFrame, center: float, deviation: float, weight: float
+) -> tuple[tuple[float, ...], tuple[tuple[float, float], ...]]:
+    """The levels of expected spending, and the upper tail of what customers of each really spend."""
+    known = rows.where("earlier > 0").select(expected_log(center, weight).alias("x"))
+    levels = tuple(sorted(set(_quantiles(known, "x", _LEVELS))))
+    z = rows.select(level(center, weight, levels).alias("level"), standardised(center, deviation, weight).alias("z"))
+    by_level = z.groupBy("level").agg(
+        F.percentile_approx("z", list(_TAIL), _ACCURACY).alias("at"), F.count("*").alias("orders")
+    )
+    found = {row.level: row.at for row in by_level.collect() if row.orders >= FEWEST_ORDERS}
+    whole = _quantiles(z, "z", _TAIL)
+    return levels, tuple(_tail(found.get(group, whole)) for group in range(len(levels) + 2))
+
+
+def _tail(at: Sequence[float]) -> tuple[float, float]:
+    """Location and scale of the normal distribution with these quantiles; the standard one where there are none."""
+    if not at:
+        return 0.0, 1.0
+    normal = [NormalDist().inv_cdf(share) for share in _TAIL]
+    scale = max((at[1] - at[0]) / (normal[1] - normal[0]), _LEAST_SCALE)
+    return at[0] - scale * normal[0], scale
+
+
+def _amounts(orders: DataFrame) -> dict[str, Any]:
     """Centre and spread of the logarithms of amounts, and how much of the spread lies between customers."""
     logs = orders.select("user_id", "order_number", F.ln(F.col("amount").cast("double") + 1).alias("x"))
     (center,) = _quantiles(logs, "x", (0.5,))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from emberlake.lake import Lake
 
-READS = ("gold.order_features", "silver.users", "silver.addresses")
+READS = ("gold.order_features", "silver.order_items", "silver.users", "silver.addresses")
 # The last fifth of the history is held out.
 HOLDOUT_SHARE = 0.2
 # Of more, a part is measured: an alarm in 10,000 is then seen 20 times.
@@ -112,7 +112,7 @@ def odd_orders_of(inputs: Mapping[str, DataFrame], model: dict[str, Any], versio
     """The orders that are odd, each by what was known before it.
 
     Args:
-        inputs: gold.order_features, silver.users, silver.addresses.
+        inputs: the tables of `READS`.
         model: what `fit` has learnt.
         version: the model's version.
 
@@ -143,5 +143,5 @@ ODD_ORDERS = Recipe(
     losses=losses,
     write=write,
     flavor="json",
-    optional=("silver.users", "silver.addresses"),
+    optional=("silver.order_items", "silver.users", "silver.addresses"),
 )

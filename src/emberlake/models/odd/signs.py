@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import Column, DataFrame
 
 SIGNS = ("amount", "velocity", "address")
@@ -27,8 +29,10 @@ class Ordinary:
         deviation: of those logarithms about their customer's mean, robust.
         weight: how many orders of the customer's own the shop's median is worth, as evidence of their mean.
         low, high: between which amounts' logarithms are kept where they become history.
-        tail_at, tail_scale: location and scale of the normal distribution that has the upper tail of the standardised
-            amounts.
+        levels: expected logarithms between which customers are alike: those who spend much do so more evenly.
+        tails: for those without an earlier order, then for each level, location and scale of the normal distribution
+            that has the upper tail of the standardised amounts.
+        pieces_tail: the same of the logarithm of the pieces of an order's largest line.
         prior_hours: hours between two orders of a typical customer: the evidence for one who has not ordered yet.
         profile: order intensity of each hour of the day over the mean one.
         busy: orders of a busy day over those of the mean one.
@@ -41,8 +45,9 @@ class Ordinary:
     weight: float
     low: float
     high: float
-    tail_at: float
-    tail_scale: float
+    levels: tuple[float, ...]
+    tails: tuple[tuple[float, float], ...]
+    pieces_tail: tuple[float, float]
     prior_hours: float
     profile: tuple[float, ...]
     busy: float
@@ -51,25 +56,43 @@ class Ordinary:
 
     def to_json(self) -> dict[str, Any]:
         """As the model's document holds it."""
-        return {**asdict(self), "profile": list(self.profile)}
+        return {name: _plain(value) for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Ordinary:
         """From what `to_json` gave."""
-        return cls(**{**document, "profile": tuple(document["profile"])})
+        return cls(**{name: _frozen(value) for name, value in document.items()})
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
+
+
+def expected_log(center: float, weight: float) -> Column:
+    """The logarithm that a customer's next amount is expected to have.
+
+    The mean of the normal model with a known variance: the shop's median and the customer's own orders, weighted by
+    how much each says (Gelman et al., "Bayesian Data Analysis", 2013, 2.5).
+    """
+    n = F.col("earlier").cast("double")
+    return (F.lit(weight * center) + n * F.coalesce("mean_log", F.lit(0.0))) / (n + F.lit(weight))
 
 
 def standardised(center: float, deviation: float, weight: float) -> Column:
-    """How far an order's log_amount is from what the earlier orders let expect, in standard deviations.
+    """How far an order's log_amount is from what was expected, in standard deviations of not knowing better."""
+    unsure = F.sqrt(1 + 1 / (F.col("earlier").cast("double") + F.lit(weight)))
+    return (F.col("log_amount") - expected_log(center, weight)) / (F.lit(deviation) * unsure)
 
-    The customer's mean is that of the normal model with a known variance: the shop's median and the customer's own
-    orders, weighted by how much each says (Gelman et al., "Bayesian Data Analysis", 2013, 2.5); the spread allows for
-    not knowing it.
-    """
-    n = F.col("earlier").cast("double")
-    own = F.coalesce(F.col("mean_log"), F.lit(0.0))
-    mean = (F.lit(weight * center) + n * own) / (n + F.lit(weight))
-    return (F.col("log_amount") - mean) / (F.lit(deviation) * F.sqrt(1 + 1 / (n + F.lit(weight))))
+
+def level(center: float, weight: float, levels: Sequence[float]) -> Column:
+    """0 for those without an earlier order, else 1 and more with what they are expected to spend."""
+    expected = expected_log(center, weight)
+    above = sum(((expected >= F.lit(edge)).cast("int") for edge in levels), F.lit(1))
+    return F.when(F.col("earlier") == 0, F.lit(0)).otherwise(above)
 
 
 def with_scores(rows: DataFrame, ordinary: Ordinary) -> DataFrame:
@@ -83,12 +106,10 @@ def with_scores(rows: DataFrame, ordinary: Ordinary) -> DataFrame:
         order's `score` and the `reason`, its strongest sign. Three signs are three chances of a false alarm, and so the
         order's score is the strongest one's less log10 3 (Bonferroni).
     """
-    z = standardised(ordinary.center, ordinary.deviation, ordinary.weight)
-    amount = _normal_score((z - F.lit(ordinary.tail_at)) / F.lit(ordinary.tail_scale))
     rare = -log10(ordinary.new_country)
     address = F.when(F.col("new_country"), F.col("amount_score") + F.lit(rare)).otherwise(0.0)
     scored = (
-        rows.withColumn("amount_score", amount)
+        rows.withColumn("amount_score", _amount_score(ordinary))
         .withColumn("velocity_score", _velocity_score(ordinary))
         .withColumn("address_score", F.coalesce(address, F.lit(0.0)))
     )
@@ -99,6 +120,16 @@ def with_scores(rows: DataFrame, ordinary: Ordinary) -> DataFrame:
     return scored.withColumn("reason", reason.otherwise("address")).withColumn(
         "score", F.greatest(F.lit(0.0), F.least(strongest, F.lit(_MOST_SCORE)) - F.lit(log10(len(SIGNS))))
     )
+
+
+def _amount_score(ordinary: Ordinary) -> Column:
+    """-log10 of the chance of such an amount, or of so many pieces of one product: the better of two, less log10 2."""
+    z = standardised(ordinary.center, ordinary.deviation, ordinary.weight)
+    group = level(ordinary.center, ordinary.weight, ordinary.levels)
+    at, scale = (F.get(F.array(*[F.lit(tail[i]) for tail in ordinary.tails]), group) for i in (0, 1))
+    value = _normal_score((z - at) / scale)
+    pieces = (F.ln("pieces") - F.lit(ordinary.pieces_tail[0])) / F.lit(ordinary.pieces_tail[1])
+    return F.greatest(value, F.coalesce(_normal_score(pieces), F.lit(0.0))) - F.lit(log10(2))
 
 
 def _normal_score(z: Column) -> Column:
@@ -125,9 +156,13 @@ def _velocity_score(ordinary: Ordinary) -> Column:
 def with_explanation(rows: DataFrame, ordinary: Ordinary) -> DataFrame:
     """With a sentence on the strongest sign of each scored order."""
     usual = F.exp(F.coalesce("mean_log", F.lit(ordinary.center))) - 1
-    whose = F.when(F.col("earlier") > 0, "this customer's earlier orders").otherwise("an order of this shop")
+    whose = F.when(F.col("earlier") > 0, "what the customer usually spends").otherwise("what is usual in this shop")
     times = F.format_string(
-        "%.0f times %s (about EUR %.0f)", F.col("amount").cast("double") / F.greatest(usual, F.lit(1.0)), whose, usual
+        "%.0f times %s (about EUR %.0f), with %d pieces of one product",
+        F.col("amount").cast("double") / F.greatest(usual, F.lit(1.0)),
+        whose,
+        usual,
+        F.coalesce("pieces", F.lit(0)),
     )
     month = (F.col("earlier_orders_old") + 1) / (F.col("known_hours") + F.lit(ordinary.prior_hours)) * 730
     amount = F.format_string("EUR %.2f", F.col("amount").cast("double"))
