@@ -57,10 +57,12 @@ def _between(chance: Column, least: float, most: float) -> Column:
 
 def average_precision(scores: NDArray[Any], odd: NDArray[Any]) -> float:
     """The area under precision by recall, in steps: the mean precision at each odd order; 0 without any."""
+    if not odd.any():
+        return 0.0
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(odd[order])
     # Equal scores are one step: all of them are alarms, or none.
     last = np.append(np.diff(scores[order]) != 0, True)
     found, alarms = hits[last], np.flatnonzero(last) + 1
     gained = np.diff(found, prepend=0)
-    return float((gained * found / alarms).sum() / max(hits[-1], 1)) if len(scores) else 0.0
+    return float((gained * found / alarms).sum() / hits[-1])
