@@ -33,7 +33,8 @@ def scores(score: NDArray[Any], kind: NDArray[Any], threshold: float) -> Figure:
     axes.set_ylabel("share of orders with at least that score")
     axes.legend(fontsize=8.5)
     return with_caption(
-        figure, "Right of the red line an order is called odd. The grey line should stay under the dotted one."
+        figure,
+        "Right of the red line an order is odd. The grey line leaves the dotted one where really odd orders begin.",
     )
 
 
