@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from emberlake.errors import ModelError
+from emberlake.models.odd import ODD_ORDERS
 from emberlake.models.recipe import Recipe
 from emberlake.models.segments import SEGMENTS
 
@@ -15,6 +16,7 @@ def recipes() -> dict[str, Recipe]:
     """All recipes by name."""
     every: tuple[Recipe, ...] = (
         SEGMENTS,
+        ODD_ORDERS,
     )  # fmt: skip
     return {recipe.name: recipe for recipe in every}
 
