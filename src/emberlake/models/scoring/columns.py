@@ -163,8 +163,10 @@ def _decimal(name: str, digits: int, scale: int, value: Any) -> float | None:
     try:
         if isinstance(value, Real) and not isinstance(value, bool):
             value = Decimal(int(value)) if isinstance(value, Integral) else Decimal(repr(float(value)))
-        if isinstance(value, Decimal) and value.is_finite() and value.adjusted() < digits - scale:
-            return float(quantized(value, scale))
+        if isinstance(value, Decimal) and value.is_finite():
+            rounded = quantized(value, scale)
+            if not rounded or rounded.adjusted() < digits - scale:
+                return float(rounded)
     except InvalidOperation:
         pass
     raise wrong_type(name, value, f"a number of at most {digits} digits, {scale} of them decimals")
@@ -180,6 +182,8 @@ def _decimals(array: pa.Array, reader: Callable[[Any], Any], digits: int, scale:
     if pa.types.is_floating(array.type):
         # A double is rounded as its shortest text says, which no vectorised rounding does.
         return np.array([reader(value) for value in array.to_pylist()], dtype=np.float64)
+    if pa.types.is_integer(array.type):
+        array = array.cast(pa.decimal128(38, scale))
     return _exact(array.cast(pa.decimal128(digits, scale)))
 
 
