@@ -17,7 +17,7 @@ from emberlake.models.scoring.batch import Batch, Floats, Mask
 from emberlake.models.scoring.columns import WHOLE, Column
 from emberlake.models.scoring.file import pack, read
 from emberlake.models.scoring.forest import Forest
-from emberlake.models.scoring.stages import Assembler, Indexer, Stage, width
+from emberlake.models.scoring.stages import Assembler, Encoder, Indexer, Stage, width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,7 @@ class Scorer:
         self.plan, self.forest = plan, forest
         self._readers = [(column.name, column.reader()) for column in plan.columns]
         self._steps = [stage.step() for stage in plan.stages]
-        self._chunk = max(1024, min(_CHUNK, _CHUNK_CELLS // plan.features))
+        self._chunk = max(1, min(_CHUNK, _CHUNK_CELLS // _cells(plan)))
 
     @classmethod
     def open(cls, path: Path) -> Scorer:
@@ -140,6 +140,7 @@ class Scorer:
         """Scores as `score_batch` gives them, which rows it refuses, and the first refusal with its row."""
         table = self._table(rows)
         starts = range(0, table.num_rows, self._chunk)
+        self.forest.treelite  # noqa: B018 - made once, before the threads all ask for it
         with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
             parts = list(pool.map(lambda start: self._part(table.slice(start, self._chunk)), starts))
         if not parts:
@@ -190,6 +191,13 @@ def _typed(arrays: dict[str, Any]) -> dict[str, Any]:
 def _array(column: pa.ChunkedArray) -> pa.Array:
     combined = column.combine_chunks()
     return combined if isinstance(combined, pa.Array) else combined.chunk(0)
+
+
+def _cells(plan: Plan) -> int:
+    """Numbers that a row takes while it is scored, in all vectors together."""
+    encoded = sum(width(size) for stage in plan.stages if isinstance(stage, Encoder) for size in stage.made())
+    assembled = sum(width(size) for stage in plan.stages if isinstance(stage, Assembler) for size in stage.sizes)
+    return max(1, encoded + assembled)
 
 
 def _check_flow(plan: Plan) -> None:

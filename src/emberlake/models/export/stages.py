@@ -81,7 +81,7 @@ class Translation:
             invalid=stage.getHandleInvalid(),
         )
         # A place of a one-hot vector is a category of two for MLlib's trees.
-        self.slots |= {output: [2] * size for output, size in zip(outputs, encoder.made(), strict=True)}
+        self.slots |= {output: [2] * width(size) for output, size in zip(outputs, encoder.made(), strict=True)}
         self.stages.append(encoder)
 
     def _impute(self, stage: Any) -> None:

@@ -139,7 +139,7 @@ def _boolean(name: str, value: Any) -> float | None:
 def _whole(name: str, type_: str, low: int, high: int, value: Any) -> int | None:
     if value is None:
         return None
-    if isinstance(value, Integral) and not isinstance(value, bool) and low <= value <= high:
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and low <= value <= high:
         return int(value)
     raise wrong_type(name, value, f"a whole number from {low} to {high} ({type_})")
 

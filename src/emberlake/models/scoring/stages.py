@@ -54,7 +54,7 @@ class Indexer(_Stage):
 
     def step(self) -> Step:
         invalid = self.invalid
-        columns = [
+        columns: list[tuple[str, str, dict[Any, float], float]] = [
             (name, output, {label: float(index) for index, label in enumerate(labels)}, float(len(labels)))
             for name, output, labels in zip(self.inputs, self.outputs, self.labels, strict=True)
         ]
