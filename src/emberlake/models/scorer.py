@@ -6,44 +6,24 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from emberlake.errors import ModelError
 from emberlake.models.scoring.batch import Batch, Floats, Mask
-from emberlake.models.scoring.columns import WHOLE, Column
 from emberlake.models.scoring.file import pack, read
 from emberlake.models.scoring.forest import Forest
-from emberlake.models.scoring.stages import Assembler, Encoder, Indexer, Stage, width
+from emberlake.models.scoring.plan import Plan, cells, check_flow
+from emberlake.models.scoring.stages import Indexer
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Rows that a thread takes at once, fewer for long vectors: the matrix stays below 32 MB.
 _CHUNK, _CHUNK_CELLS = 65_536, 4_000_000
-
-
-class Plan(BaseModel):
-    """What is in an exported model besides the trees' nodes.
-
-    Attributes:
-        columns: that a row has to have.
-        stages: in their order.
-        vector: the column that the trees read.
-        score: what the score is: a prediction, or the probability of class 1.
-    """
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-    columns: list[Column]
-    stages: list[Stage]
-    vector: str
-    score: Literal["prediction", "probability"]
-    features: int = Field(ge=1, le=1_000_000)
-    combine: Literal["mean", "sum"]
-    link: Literal["identity", "logistic"]
 
 
 class Scorer:
@@ -53,7 +33,7 @@ class Scorer:
         self.plan, self.forest = plan, forest
         self._readers = [(column.name, column.reader()) for column in plan.columns]
         self._steps = [stage.step() for stage in plan.stages]
-        self._chunk = max(1, min(_CHUNK, _CHUNK_CELLS // _cells(plan)))
+        self._chunk = max(1, min(_CHUNK, _CHUNK_CELLS // cells(plan)))
 
     @classmethod
     def open(cls, path: Path) -> Scorer:
@@ -67,7 +47,7 @@ class Scorer:
         try:
             plan = Plan.model_validate(document)
             forest = Forest(plan.features, plan.combine, plan.link, **_typed(arrays))
-            _check_flow(plan)
+            check_flow(plan)
         except (ValidationError, TypeError, ValueError) as error:
             said = str(error).replace("\n", " ")
             raise ModelError(f"{path} is not what an exported model is: {said}.", "Export the model again.") from error
@@ -191,39 +171,3 @@ def _typed(arrays: dict[str, Any]) -> dict[str, Any]:
 def _array(column: pa.ChunkedArray) -> pa.Array:
     combined = column.combine_chunks()
     return combined if isinstance(combined, pa.Array) else combined.chunk(0)
-
-
-def _cells(plan: Plan) -> int:
-    """Numbers that a row takes while it is scored, in all vectors together."""
-    encoded = sum(width(size) for stage in plan.stages if isinstance(stage, Encoder) for size in stage.made())
-    assembled = sum(width(size) for stage in plan.stages if isinstance(stage, Assembler) for size in stage.sizes)
-    return max(1, encoded + assembled)
-
-
-def _check_flow(plan: Plan) -> None:
-    """Every stage reads what is there before it, of the kind that it takes.
-
-    Raises:
-        ValueError: if one does not, which no pipeline of MLlib does.
-    """
-    whole = {column.name for column in plan.columns if column.type in {"string", *WHOLE}}
-    texts = {column.name for column in plan.columns if column.type == "string"}
-    # The length of each vector; None for a number.
-    sizes: dict[str, int | None] = {column.name: None for column in plan.columns if column.name not in texts}
-    for stage in plan.stages:
-        if isinstance(stage, Indexer):
-            _ask(whole.issuperset(stage.inputs), "an index is made of a row's texts and whole numbers")
-            sizes |= dict.fromkeys(stage.outputs)
-        elif isinstance(stage, Assembler):
-            _ask(sizes.keys() >= set(stage.inputs), "a vector is made of numbers and vectors")
-            _ask([sizes[name] for name in stage.inputs] == stage.sizes, "a vector is made of other parts")
-            sizes[stage.output] = sum(map(width, stage.sizes))
-        else:
-            _ask(all(sizes.get(name, 0) is None for name in stage.inputs), f"{stage.op} takes numbers")
-            sizes |= dict(zip(stage.outputs, stage.made(), strict=True))
-    _ask(sizes.get(plan.vector) == plan.features, "the trees read another vector")
-
-
-def _ask(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise ValueError(otherwise)

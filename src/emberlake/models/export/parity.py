@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from emberlake.errors import ModelError
+from emberlake.models.export.made_rows import mixed_rows, single_rows
 from emberlake.models.scoring.batch import Floats, Mask
 from emberlake.models.scoring.refusals import shown
 
@@ -22,12 +21,9 @@ if TYPE_CHECKING:
 
 BOUND = 1e-9
 _ROW = "emberlake_row"
-_MIXED = 10_000
 # Each row that has to be refused is asked alone, at a third of a second: the first ones of the sample, all made ones.
 _REFUSED_ASKED = 5
-_MOST_SINGLES = 20_000
 _RAISED = "FAILED_EXECUTE_UDF"
-_UNSEEN = "\u2400 never seen"
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ def check_parity(model: PipelineModel, scorer: Scorer, sample: DataFrame, rows: 
     table = sample.select(*(field.name for field in asked)).limit(rows).toArrow()
     if not table.num_rows:
         raise ModelError("The sample has no row to compare the exported model on.", "Give rows that the model reads.")
-    mixed, singles = _mixed(table, scorer), _singles(table, scorer)
+    mixed, singles = mixed_rows(table, scorer), single_rows(table, scorer)
     every = pa.concat_tables([table, mixed, singles])
     scores, failed, _ = scorer.outcomes(every)
     theirs = _transformed(model, sample, every, np.flatnonzero(~failed))
@@ -70,52 +66,6 @@ def check_parity(model: PipelineModel, scorer: Scorer, sample: DataFrame, rows: 
         _refuses(model, sample, every, int(row))
     dropped = int((np.isnan(scores) & ~failed).sum())
     return Parity(table.num_rows, mixed.num_rows + singles.num_rows, dropped, len(alone), largest)
-
-
-def _mixed(table: pa.Table, scorer: Scorer) -> pa.Table:
-    """Rows whose columns come from different rows of the sample: more combinations than it has."""
-    _, failed, _ = scorer.outcomes(table)
-    good = np.flatnonzero(~failed)
-    if not len(good):
-        return table.slice(0, 0)
-    draw = np.random.default_rng(0)
-    return pa.table(
-        [table.column(name).take(good[draw.integers(0, len(good), _MIXED)]) for name in table.column_names],
-        schema=table.schema,
-    )
-
-
-def _singles(table: pa.Table, scorer: Scorer) -> pa.Table:
-    """Rows that differ in a single value from one of the sample that has a score."""
-    base = _base_row(table, scorer)
-    rows = [base | {name: value} for name in table.column_names for value in _values(name, table.schema, scorer)]
-    return pa.Table.from_pylist(rows[:_MOST_SINGLES], schema=table.schema)
-
-
-def _base_row(table: pa.Table, scorer: Scorer) -> dict[str, Any]:
-    """A row that has a score, if one of the first has."""
-    few = table.slice(0, 1000)
-    scores, failed, _ = scorer.outcomes(few)
-    good = np.flatnonzero(~np.isnan(scores) & ~failed)
-    return dict(few.slice(int(good[0]) if len(good) else 0, 1).to_pylist()[0])
-
-
-def _values(name: str, schema: pa.Schema, scorer: Scorer) -> Iterator[Any]:
-    type_ = scorer.columns[name]
-    yield None
-    if type_ == "string":
-        yield from (_UNSEEN, "")
-        yield from scorer.levels.get(name, ())
-    elif type_ == "boolean":
-        yield from (True, False)
-    elif pa.types.is_integer(schema.field(name).type):
-        yield from (-1, 0, 127)
-        yield from (int(level) for level in scorer.levels.get(name, ()))
-    elif pa.types.is_floating(schema.field(name).type):
-        yield from (math.nan, 0.0, -0.0, -1.5, 1e30)
-        yield from scorer.forest.value[scorer.forest.kind == 1][:1000].tolist()
-    elif name not in scorer.levels:
-        yield 0
 
 
 def _transformed(model: PipelineModel, sample: DataFrame, every: pa.Table, rows: Any) -> Floats:

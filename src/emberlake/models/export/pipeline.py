@@ -12,7 +12,8 @@ from emberlake.errors import ModelError
 from emberlake.models.export.nodes import MODELS, forest_of
 from emberlake.models.export.parity import Parity, check_parity
 from emberlake.models.export.stages import SUPPORTED, Translation, flattened
-from emberlake.models.scorer import Plan, Scorer
+from emberlake.models.scorer import Scorer
+from emberlake.models.scoring.plan import Plan
 from emberlake.progress import Progress, silent
 
 if TYPE_CHECKING:

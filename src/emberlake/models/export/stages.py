@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from emberlake.errors import ModelError
 from emberlake.models.scoring.columns import WHOLE, Column, precision, quantized
-from emberlake.models.scoring.stages import Assembler, Encoder, Imputer, Indexer, Stage
+from emberlake.models.scoring.stages import Assembler, Encoder, Imputer, Indexer, Stage, width
 
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from treelite import Model
 
 LEAF, NUMBER, CATEGORY = 0, 1, 2
-# MLlib grows no deeper; a file that says so was not written by the exporter.
-_DEEPEST = 31
-_MOST_CATEGORIES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -112,7 +109,9 @@ class Forest:
         Raises:
             ModelError: if a node, a child, a feature or a category is not where it can be.
         """
-        if not _is_whole(self):
+        from emberlake.models.scoring.wholeness import is_whole
+
+        if not is_whole(self):
             raise ModelError(
                 "The file's trees are not whole: a node points to where there is none.", "Export the model again."
             )
@@ -124,42 +123,6 @@ def _logistic(margin: float) -> float:
         return 1.0 / (1.0 + math.exp(-2.0 * margin))
     except OverflowError:
         return 0.0
-
-
-def _is_whole(forest: Forest) -> bool:
-    nodes = len(forest.kind)
-    others = (forest.feature, forest.value, forest.left, forest.right, forest.holds_left, forest.category_ends)
-    if not nodes or any(len(array) != nodes for array in others) or not len(forest.roots) or (forest.kind > 2).any():
-        return False
-    inner = np.flatnonzero(forest.kind != LEAF)
-    children = np.concatenate([forest.left[inner], forest.right[inner]])
-    # Every node has one parent, or is a root; and comes after its parent, so that no walk goes round.
-    every = np.sort(np.concatenate([children, forest.roots]))
-    parents = np.concatenate([inner, inner])
-    if len(every) != nodes or (every != np.arange(nodes)).any() or (children <= parents).any():
-        return False
-    if ((forest.feature[inner] < 0) | (forest.feature[inner] >= forest.features)).any():
-        return False
-    return _shallow(forest, inner) and _has_categories(forest) and bool(np.isfinite(forest.value).all())
-
-
-def _shallow(forest: Forest, inner: npt.NDArray[np.intp]) -> bool:
-    level, depth = forest.roots, 0
-    while len(level):
-        level = level[forest.kind[level] != LEAF]
-        level = np.concatenate([forest.left[level], forest.right[level]])
-        depth += 1
-        if depth > _DEEPEST:
-            return False
-    return True
-
-
-def _has_categories(forest: Forest) -> bool:
-    lengths = np.diff(forest.category_ends, prepend=0)
-    ends = forest.category_ends[-1] == len(forest.categories)
-    placed = (lengths >= 0).all() and not lengths[forest.kind != CATEGORY].any() and ends
-    known = ((forest.categories >= 0) & (forest.categories < _MOST_CATEGORIES)).all()
-    return bool(placed and known)
 
 
 def _treelite(forest: Forest) -> Model:
