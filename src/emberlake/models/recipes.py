@@ -7,12 +7,13 @@ from functools import cache
 
 from emberlake.errors import ModelError
 from emberlake.models.recipe import Recipe
+from emberlake.models.value import ORDER_VALUE
 
 
 @cache
 def recipes() -> dict[str, Recipe]:
     """All recipes by name."""
-    every: tuple[Recipe, ...] = ()
+    every: tuple[Recipe, ...] = (ORDER_VALUE,)
     return {recipe.name: recipe for recipe in every}
 
 
