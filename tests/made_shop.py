@@ -21,6 +21,7 @@ def look_at(settings: Settings) -> duckdb.DuckDBPyConnection:
     for table in TABLES:
         con.execute(f"CREATE VIEW {table} AS FROM read_parquet('{settings.landing}/{table}/*.parquet')")
     con.execute(f"CREATE VIEW truth AS FROM read_parquet('{settings.landing}/truth/users/*.parquet')")
+    con.execute(f"CREATE VIEW odd_orders AS FROM read_parquet('{settings.landing}/truth/odd_orders/*.parquet')")
     con.execute(f"CREATE TABLE legacy AS FROM read_csv('{settings.landing}/orders/legacy.csv', all_varchar = true)")
     con.execute(
         f"""CREATE TABLE app AS SELECT line, try_cast(line AS JSON) AS json

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from tests.rows import make_rows
 
 from emberlake.engine import Engine, open_engine
+from emberlake.lake import Lake
 from emberlake.settings import Settings, read_settings
 
 
@@ -48,6 +51,19 @@ def engine(request: pytest.FixtureRequest, engine_root: Path) -> Iterator[Engine
     settings = read_settings(root=engine_root)
     with open_engine(settings, request.config.getoption("--engine")) as opened:
         yield EngineUnderTest(opened, settings)
+
+
+@pytest.fixture(scope="session")
+def made_lake(engine: EngineUnderTest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """The made shop at scale 0.5 (5,000 users, 25,000 orders), built to gold once for the whole run; not to be changed.
+
+    The embedded engine builds it, in a process of its own, whichever engine is under test: eight seconds.
+    """
+    root = tmp_path_factory.mktemp("made")
+    given = ["--to", "gold", "--root", str(root), "--scale", "0.5", "--engine", "sail"]
+    subprocess.run([sys.executable, "-m", "emberlake.cli", "build", *given], check=True, capture_output=True)
+    with Lake(engine.session, read_settings(root=root, scale=0.5)) as lake:
+        yield lake
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

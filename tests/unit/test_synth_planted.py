@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 from tests.made_shop import TABLES, look_at, one
 
 from emberlake import tables
@@ -63,6 +65,7 @@ def test_the_truth_counts_all_rows_of_all_files(shop, told):
         extra = one(shop, f"SELECT count(*) FROM {text[table]}") if table in text else 0
         assert told.rows[table] == one(shop, f"SELECT count(*) FROM {table}") + extra, table
     assert told.rows["truth"] == one(shop, "SELECT count(*) FROM truth")
+    assert told.rows["odd_orders"] == one(shop, "SELECT count(*) FROM odd_orders")
 
 
 def test_the_money_adds_up(shop):
@@ -116,9 +119,47 @@ def test_segments_differ_in_frequency_basket_and_discounts(shop):
     by = {segment: (float(a), float(b), float(c)) for segment, a, b, c in rows}
     assert by["bargain"][0] * 1.3 < by["regular"][0] and by["regular"][0] * 1.8 < by["premium"][0]
     assert by["bargain"][1] * 1.15 < by["regular"][1] and by["regular"][1] * 1.3 < by["premium"][1]
-    assert by["bargain"][2] == pytest.approx(0.50, abs=0.02)
-    assert by["regular"][2] == pytest.approx(0.18, abs=0.02)
-    assert by["premium"][2] == pytest.approx(0.05, abs=0.02)
+    assert by["bargain"][2] == pytest.approx(0.85, abs=0.02)
+    assert by["regular"][2] == pytest.approx(0.10, abs=0.02)
+    assert by["premium"][2] == pytest.approx(0.03, abs=0.02)
+
+
+def test_segments_differ_in_lines_prices_and_channels(shop, told):
+    rows = shop.execute("""SELECT segment, avg(lines), avg(dear) FROM (
+        SELECT order_id, any_value(segment) AS segment, count(*) AS lines, avg(ln(list_price / typical)) AS dear
+        FROM good_items JOIN good_orders USING (order_id) JOIN truth USING (user_id) JOIN products USING (product_id)
+        JOIN (SELECT category, exp(avg(ln(list_price))) AS typical FROM products GROUP BY category) USING (category)
+        GROUP BY order_id) GROUP BY segment""").fetchall()
+    lines, dear = ({segment: row[i] for segment, *row in rows} for i in (0, 1))
+    for segment, shares in told.parameters["segments"]["lines_of_an_order"].items():
+        assert lines[segment] == pytest.approx(np.dot(shares, np.arange(1, len(shares) + 1)), abs=0.05), segment
+    assert dear["bargain"] + 0.25 < dear["regular"] < dear["premium"] - 0.25
+    for segment, planted in told.parameters["segments"]["order_channels"].items():
+        found = dict(shop.execute(f"""SELECT channel, count(*) / sum(count(*)) OVER () FROM good_orders
+            JOIN truth USING (user_id) WHERE segment = '{segment}' GROUP BY channel""").fetchall())  # fmt: skip
+        assert found == pytest.approx(planted, abs=0.02), segment
+
+
+BEHAVIOUR = """SELECT any_value(segment), ln(count(*)), avg(ln(amount + 1)), ln(avg(lines)),
+    avg((coupon IS NOT NULL)::INT), avg(dear), avg((channel = 'web')::INT), avg((channel = 'app')::INT),
+    avg((channel = 'store')::INT)
+    FROM good_orders JOIN truth USING (user_id) JOIN (
+        SELECT order_id, count(*) AS lines, avg(ln(unit_price / typical)) AS dear
+        FROM good_items JOIN products USING (product_id)
+        JOIN (SELECT category, exp(avg(ln(list_price))) AS typical FROM products GROUP BY category) USING (category)
+        GROUP BY order_id) USING (order_id)
+    WHERE status <> 'cancelled' GROUP BY user_id HAVING count(*) >= 2 ORDER BY user_id"""
+
+
+def test_clustering_finds_the_segments_among_those_who_came_again(shop):
+    rows = shop.execute(BEHAVIOUR).fetchall()
+    who = np.array([segment for segment, *_ in rows])
+    behaviour = np.array([values for _, *values in rows], dtype=float)
+    standard = (behaviour - behaviour.mean(axis=0)) / behaviour.std(axis=0)
+    found = KMeans(3, n_init=5, random_state=0).fit_predict(standard)
+    assert adjusted_rand_score(who, found) >= 0.9
+    buyers = one(shop, "SELECT count(DISTINCT user_id) FROM good_orders WHERE status <> 'cancelled'")
+    assert len(rows) / buyers > 0.75
 
 
 def test_the_experiment_lifts_orders_in_its_time_only(shop, told):
@@ -142,7 +183,8 @@ def test_quantities_answer_to_prices_as_planted(shop, told):
     rows = shop.execute("""SELECT category, round(ratio, 2) AS ratio, avg(quantity), count(*) FROM (
         SELECT category, quantity, (unit_price * quantity - i.discount) / (quantity * list_price)
             * (1 - o.discount / items_amount) AS ratio
-        FROM good_items i JOIN good_orders o USING (order_id) JOIN products USING (product_id))
+        FROM good_items i JOIN good_orders o USING (order_id) JOIN products USING (product_id)
+        ANTI JOIN odd_orders USING (order_id))
         GROUP BY ALL HAVING count(*) > 30""").fetchall()
     for category, planted in told.parameters["elasticity"]["by_category"].items():
         points = [(math.log(ratio), math.log(q), n) for name, ratio, q, n in rows if name == category]

@@ -90,7 +90,8 @@ class Recipe:
         losses: of any model of this recipe on a hold-out, one row a unit: `unit` (what is judged: an order, a customer,
             a day of a category), `loss` (double, less is better), and where they are known `country` and `age`
             (a band such as 25-34) for the card's comparison of groups. A challenger and a champion are compared by it.
-        write: brings the recipe's gold tables up to date with the champion, and says how many rows each has.
+        write: brings the recipe's gold tables up to date with the champion, whose version it puts into each row
+            (`model_version`), and says how many rows each has.
         flavor: how the model is kept.
         optional: tables of `reads` that it can do without; any other that is empty makes the recipe not allowed.
         run_name: of its MLflow runs; empty: the recipe's name.
@@ -104,7 +105,7 @@ class Recipe:
     metric: Metric
     fit: Callable[[Fitting], Fitted]
     losses: Callable[[Any, Any], pa.Table]
-    write: Callable[[Lake, Any, Progress], dict[str, int]] | None = None
+    write: Callable[[Lake, Any, int, Progress], dict[str, int]] | None = None
     flavor: Literal["spark", "json"] = "spark"
     optional: tuple[str, ...] = ()
     run_name: str = ""

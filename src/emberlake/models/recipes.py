@@ -7,13 +7,17 @@ from functools import cache
 
 from emberlake.errors import ModelError
 from emberlake.models.recipe import Recipe
+from emberlake.models.segments import SEGMENTS
 from emberlake.models.value import ORDER_VALUE
 
 
 @cache
 def recipes() -> dict[str, Recipe]:
     """All recipes by name."""
-    every: tuple[Recipe, ...] = (ORDER_VALUE,)
+    every: tuple[Recipe, ...] = (
+        ORDER_VALUE,
+        SEGMENTS,
+    )  # fmt: skip
     return {recipe.name: recipe for recipe in every}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,10 +14,11 @@ from emberlake.synth.draws import Array, Draws
 from emberlake.synth.people import People
 
 # Lines of an order, from 1, by segment.
-LINES = ((0.55, 0.27, 0.12, 0.06), (0.42, 0.30, 0.17, 0.08, 0.03), (0.22, 0.28, 0.24, 0.15, 0.08, 0.03))
-COUPON_CHANCE = (0.50, 0.18, 0.05)
+LINES = ((0.90, 0.10), (0.24, 0.66, 0.10), (0.0, 0.22, 0.52, 0.22, 0.04))
+COUPON_CHANCE = (0.85, 0.10, 0.03)
 COUPON_SHARES = (0.40, 0.35, 0.15, 0.10)
-CHANNEL_SHARES = (0.46, 0.39, 0.15)
+# Web, app and store, by segment.
+CHANNEL_SHARES = ((0.15, 0.82, 0.03), (0.82, 0.13, 0.05), (0.20, 0.15, 0.65))
 FREE_SHIPPING_FROM = 5000
 SHIPPING = 495
 SHIPPING_OVERSEAS = 990
@@ -33,6 +35,7 @@ class Orders:
         who: index of the buyer in the block's people.
         ordered, received: seconds since the epoch.
         percent: the coupon's discount.
+        odd: code of the kind of odd order that it is, -1 for an ordinary one.
     """
 
     order_id: Array
@@ -48,6 +51,7 @@ class Orders:
     discount: Array
     shipping: Array
     amount: Array
+    odd: Array
 
     def __len__(self) -> int:
         return len(self.order_id)
@@ -97,26 +101,36 @@ def _before(treated: Array, hour: Array) -> Array:
 
 
 def place(
-    draw: Draws, items: Draws, crowd: People, stock: Catalogue, n: int, first_id: int, begin: Array, until: Array
+    draw: Draws,
+    items: Draws,
+    crowd: People,
+    stock: Catalogue,
+    n: int,
+    first_id: int,
+    begin: Array,
+    until: Array,
+    burst: Callable[[Array, Array], Array] | None = None,
 ) -> tuple[Orders, Lines]:
-    """`n` orders of these people in their hours [begin, until), and their lines."""
+    """`n` orders of these people in their hours [begin, until), and their lines.
+
+    Args:
+        burst: may change buyers and seconds in place, before orders are numbered; returns the kinds for `Orders.odd`.
+    """
     who = buyers(crowd, begin, until)[draw.u16(n)]
     ordered = moments(draw, crowd, who, begin, until)
+    odd = burst(who, ordered) if burst else np.full(n, -1)
     # Numbered by time, as a shop would; the key carries the position, and positions fit 20 bits.
     keys = ordered << 20 | np.arange(n)
     keys.sort()
-    who, ordered = who[keys & 0xFFFFF], keys >> 20
+    position, ordered = keys & 0xFFFFF, keys >> 20
+    who, odd = who[position], odd[position]
     segment = crowd.segment[who]
-    channel = draw.pick(n, draws.table_of(CHANNEL_SHARES))
+    channel = _channels()[segment, draw.u16(n) >> 4]
     coupon = draw.pick(n, draws.table_of(COUPON_SHARES))
     coupon = np.where(draw.u16(n) < _coupon_chance()[segment], coupon, -1)
     percent = np.where(coupon >= 0, np.array(words.COUPON_PERCENT)[coupon], 0)
     lines = _lines(items, crowd, stock, who, ordered, percent, _line_counts()[segment, draw.u16(n) >> 4])
-    items_amount = np.add.reduceat(lines.quantity * lines.unit_price - lines.discount, lines.first)
-    discount = items_amount * percent // 100
-    country = crowd.country[who]
-    shipping = np.where(_far()[country], SHIPPING_OVERSEAS, SHIPPING)
-    shipping = np.where((items_amount - discount >= FREE_SHIPPING_FROM) | (channel == 2), 0, shipping)
+    nothing = np.zeros(n, dtype=np.int64)
     status = np.where(draw.chance(n, CANCELLED_SHARE), 3, 2)
     orders = Orders(
         order_id=np.arange(first_id, first_id + n),
@@ -125,15 +139,27 @@ def place(
         received=ordered + 60 + draw.small(n, 5 * 3600),
         status=status,
         channel=channel,
-        country=country,
+        country=crowd.country[who],
         coupon=coupon,
         percent=percent,
-        items_amount=items_amount,
-        discount=discount,
-        shipping=shipping,
-        amount=items_amount - discount + shipping,
+        items_amount=nothing,
+        discount=nothing,
+        shipping=nothing,
+        amount=nothing,
+        odd=odd,
     )
+    sum_up(orders, lines)
     return orders, lines
+
+
+def sum_up(orders: Orders, lines: Lines) -> None:
+    """The money of these orders, from their lines, coupons, channels and countries; in place."""
+    items = np.add.reduceat(lines.quantity * lines.unit_price - lines.discount, lines.first)
+    orders.items_amount, orders.discount = items, items * orders.percent // 100
+    goods = items - orders.discount
+    shipping = np.where(_far()[orders.country], SHIPPING_OVERSEAS, SHIPPING)
+    orders.shipping = np.where((goods >= FREE_SHIPPING_FROM) | (orders.channel == 2), 0, shipping)
+    orders.amount = goods + orders.shipping
 
 
 def _lines(
@@ -179,6 +205,11 @@ def _coupon_chance() -> Array:
 @cache
 def _line_counts() -> Array:
     return np.stack([draws.table_of(shares, values=np.arange(1, len(shares) + 1)) for shares in LINES]).astype(np.int64)
+
+
+@cache
+def _channels() -> Array:
+    return np.stack([draws.table_of(shares) for shares in CHANNEL_SHARES]).astype(np.int64)
 
 
 @cache

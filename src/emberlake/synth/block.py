@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emberlake.synth import aftermath, baskets, calendar, clicks, community, draws, words
+from emberlake.synth import aftermath, baskets, calendar, clicks, community, draws, odd, words
 from emberlake.synth.baskets import Lines, Orders
 from emberlake.synth.catalogue import Catalogue, catalogue
 from emberlake.synth.columns import NULL, Rows
@@ -37,12 +37,18 @@ class Block:
         legacy: orders that go to the CSV export, with a column `fault` (see `dirt`).
         app: events that go to the JSON-lines export, likewise.
         truth: what is known of each user.
+        odd: the odd orders and their kinds.
     """
 
     tables: dict[str, Rows]
     legacy: Rows
     app: Rows
     truth: Rows
+    odd: Rows
+
+    def rows(self, table: str) -> Rows:
+        """The rows of a table, or of the truth by the name of its table."""
+        return {"truth": self.truth, "odd_orders": self.odd}.get(table) or self.tables[table]
 
 
 def make_block(shop: Shop, block: int) -> Block:
@@ -85,15 +91,18 @@ def make_block(shop: Shop, block: int) -> Block:
         "follows": follows(followed),
         "ratings": spill.ratings(ratings(crowd, rated), crowd.user_id),
     }  # fmt: skip
-    return Block(tables, legacy, app, truth_of(crowd))
+    return Block(tables, legacy, app, truth_of(crowd), odd.odd_orders(orders))
 
 
 def history(shop: Shop, crowd: People, stock: Catalogue) -> tuple[Orders, Lines]:
     """A block's orders of the whole history, before anything became of them."""
-    return baskets.place(
+    oddities = odd.Oddities(shop, crowd.block)
+    orders, lines = baskets.place(
         Draws(shop.seed, draws.ORDERS, crowd.block), Draws(shop.seed, draws.ITEMS, crowd.block), crowd, stock,
-        len(crowd) * ORDERS_A_USER, crowd.block * ORDER_IDS + 1, crowd.begin, crowd.until,
+        len(crowd) * ORDERS_A_USER, crowd.block * ORDER_IDS + 1, crowd.begin, crowd.until, oddities.burst,
     )  # fmt: skip
+    oddities.plant(crowd, orders, lines)
+    return orders, lines
 
 
 def users(crowd: People) -> Rows:

@@ -26,7 +26,7 @@ CYBER_WEEK_PERCENT = 20
 SALE_PERCENT = 15
 SALE_WEEKS = 6
 # How strongly a segment prefers dear (positive) or cheap products of a category.
-PRICE_TASTE = (-0.6, 0.0, 0.8)
+PRICE_TASTE = (-1.8, 0.0, 1.8)
 RUNNING_LOW = 20
 # Share of the exact quantity table's unit: expected quantities are kept in 1/65,536 pieces.
 BASE_QUANTITY = 1.7

@@ -86,6 +86,7 @@ def vocabulary() -> dict[tuple[str, str], tuple[str, ...]]:
         ("truth", "segment"): words.SEGMENTS,
         ("truth", "variant"): words.VARIANTS,
         ("truth", "churn_reason"): words.CHURN_REASONS,
+        ("odd_orders", "kind"): words.ODD_KINDS,
     }
 
 
@@ -102,9 +103,13 @@ TRUTH_COLUMNS = [
 ]  # fmt: skip
 
 
+ODD_COLUMNS = [("order_id", "long"), ("kind", "string")]
+_KNOWN = {"truth": TRUTH_COLUMNS, "odd_orders": ODD_COLUMNS}
+
+
 def columns_of(table: str) -> list[tuple[str, str]]:
-    """The columns of a table of the shop, or of the per-user truth."""
-    return TRUTH_COLUMNS if table == "truth" else contract(table)
+    """The columns of a table of the shop, of the truth about each user, or of that about odd orders."""
+    return _KNOWN[table] if table in _KNOWN else contract(table)
 
 
 def schema(table: str) -> pa.Schema:

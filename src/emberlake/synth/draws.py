@@ -22,6 +22,8 @@ Array = NDArray[Any]
 # A number per stream, never reused: a stream that is moved changes every shop.
 USERS, ADDRESSES, ORDERS, ITEMS, PAYMENTS, RETURNS = 1, 2, 3, 4, 5, 6
 INVENTORY, EVENTS, FOLLOWS, RATINGS, DIRT, CATALOGUE, CROWD, DAY = 7, 8, 9, 10, 11, 12, 13, 14
+# A later day's streams are DAY + one of the above: the next free number is after those.
+ODD = 40
 
 SLOTS = 4096
 

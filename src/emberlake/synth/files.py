@@ -54,7 +54,7 @@ def write_blocks(dest: Path | str, seed: int, scale: float, file_no: int) -> lis
 
     Args:
         dest: folder that gets `<table>/part-<file_no>.parquet`, `orders/legacy….csv`, `events/app….jsonl` and
-            `truth/users/part-<file_no>.parquet`; file number 0 writes the catalogue too.
+            `truth/users/` and `truth/odd_orders/part-<file_no>.parquet`; file number 0 writes the catalogue too.
         file_no: one of `shop_files(scale)`.
 
     Returns:
@@ -73,10 +73,11 @@ def write_blocks(dest: Path | str, seed: int, scale: float, file_no: int) -> lis
 
         tables = {table: file_of(table, f"{table}/{part}") for table in TABLES}
         tables["truth"] = file_of("truth", f"truth/users/{part}")
+        tables["odd_orders"] = file_of("odd_orders", f"truth/odd_orders/{part}")
         for first in range(0, len(numbers), BLOCKS_A_GROUP):
             blocks = [make_block(shop, block) for block in numbers[first : first + BLOCKS_A_GROUP]]
             for table, file in tables.items():
-                file.add(join([block.truth if table == "truth" else block.tables.pop(table) for block in blocks]))
+                file.add(join([block.rows(table) for block in blocks]))
             legacy += [block.legacy for block in blocks]
             app += [block.app for block in blocks]
         if file_no == 0:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from emberlake.synth import aftermath, baskets, calendar, catalogue, clicks, community, people, words
+from emberlake.synth import aftermath, baskets, calendar, catalogue, clicks, community, odd, people, words
 from emberlake.synth.dirt import KINDS
 from emberlake.synth.files import Written
 from emberlake.synth.plan import COMMUNITIES_A_BLOCK, GENERATOR, Shop
@@ -96,6 +96,9 @@ def _parameters(shop: Shop) -> dict[str, Any]:
             "coupon_chance": by_segment(baskets.COUPON_CHANCE),
             "lines_of_an_order": by_segment(baskets.LINES),
             "price_taste": by_segment(catalogue.PRICE_TASTE),
+            "order_channels": by_segment(
+                [dict(zip(words.ORDER_CHANNELS, shares, strict=True)) for shares in baskets.CHANNEL_SHARES]
+            ),
             "return_chance": by_segment(aftermath.RETURN_BY_SEGMENT),
         },
         "churn": {
@@ -161,6 +164,16 @@ def _parameters(shop: Shop) -> dict[str, Any]:
             "anonymous_share": clicks.ANONYMOUS_SHARE,
             "visits_per_user": clicks.VISITS_PER_1000_USERS / 1000,
             "purchases_per_user": clicks.BUYING_PER_1000_USERS / 1000,
+        },
+        "odd_orders": {
+            "form": "good rows; truth/odd_orders has each one's kind. amount: a line with so many times the pieces;"
+            " velocity: so many orders of a customer within an hour; address: all lines so many times as many pieces,"
+            " to a country where the customer never lived. Gifts go abroad at ordinary values and are not odd",
+            "counts": odd.counts(shop),
+            "amount_factor": odd.AMOUNT_FACTOR,
+            "orders_of_a_burst": odd.ORDERS_OF_EACH[odd.VELOCITY],
+            "address_factor": odd.ADDRESS_FACTOR,
+            "gift_share": odd.GIFT_SHARE,
         },
         "ratings": {
             "form": "stars = 2.6 + min(5 * taste, 2.2) + the product's quality + 0.7 z, rounded, from 1 to 5",

@@ -21,6 +21,7 @@ VARIANTS = ("control", "treatment")
 CURRENCIES = ("EUR",)
 COUPONS = ("WELCOME5", "SAVE10", "EXTRA15", "VIP20")
 COUPON_PERCENT = (5, 10, 15, 20)
+ODD_KINDS = ("amount", "velocity", "address")
 CHURN_REASONS = ("came by an ad", "bargain hunter", "nothing in particular")
 
 CITIES = {
