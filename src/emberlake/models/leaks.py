@@ -86,27 +86,15 @@ def find_leaks(
     truncated = before(inputs, world, moment)
     probes = _last_rows(truncated[world.main], world, since)
     now = features(inputs) if whole is None else whole
+    otherwise = features(_scrambled(truncated, world, probes))
+    # Both at once first: features that know nothing, the usual case, are computed again only once.
+    if not _differing(now, otherwise, world.key, names, "outcome"):
+        return []
     then = features(truncated)
-    otherwise = features(_scrambled(truncated, world, probes)).join(F.broadcast(probes), world.key, "left_semi")
-    # One job for both comparisons: what was known then is computed once.
-    all_three = (
-        _named("then", then, world.key, names)
-        .join(_named("now", now, world.key, names), world.key)
-        .join(_named("otherwise", otherwise, world.key, names).withColumn("_probe", F.lit(True)), world.key, "left")
-    )
-    probed = F.coalesce("_probe", F.lit(False))
-    pairs = {("future", "now"): F.lit(True), ("outcome", "otherwise"): probed}
-    differ = [
-        F.count_if(which & _unlike(other, name, then)).alias(f"{kind} {name}")
-        for (kind, other), which in pairs.items()
-        for name in names
-    ]
-    row = all_three.agg(F.count("*").alias("future"), F.count_if(probed).alias("outcome"), *differ).first()
-    if row is None or not row["outcome"]:
-        raise ModelError("No row is in both worlds, so leaks cannot be looked for.", "Features must keep their rows.")
-    kinds: tuple[Literal["future", "outcome"], ...] = ("future", "outcome")
+    mine = then.join(F.broadcast(probes), world.key, "left_semi")
     return [
-        Leak(name, kind, row[f"{kind} {name}"], row[kind]) for kind in kinds for name in names if row[f"{kind} {name}"]
+        *_differing(now, then, world.key, names, "future"),
+        *_differing(mine, otherwise, world.key, names, "outcome"),
     ]
 
 
@@ -173,13 +161,20 @@ def _scramble(rows: DataFrame, name: str) -> Column:
     return (F.coalesce(column, F.lit(0)) * 3 + 7).cast(rows.schema[name].dataType)
 
 
-def _named(prefix: str, rows: DataFrame, key: str, names: Sequence[str]) -> DataFrame:
-    return rows.select(key, *(F.col(name).alias(f"{prefix}_{name}") for name in names))
+def _differing(
+    rows: DataFrame, others: DataFrame, key: str, names: Sequence[str], kind: Literal["future", "outcome"]
+) -> list[Leak]:
+    mine = rows.select(key, *(F.col(name).alias(f"_mine_{name}") for name in names))
+    both = others.select(key, *names).join(mine, key)
+    differ = [F.count_if(_unlike(F.col(f"_mine_{name}"), F.col(name), others, name)).alias(name) for name in names]
+    counted = both.agg(F.count("*").alias("_rows"), *differ).first()
+    if counted is None or not counted["_rows"]:
+        raise ModelError("No row is in both worlds, so leaks cannot be looked for.", "Features must keep their rows.")
+    return [Leak(name, kind, counted[name], counted["_rows"]) for name in names if counted[name]]
 
 
-def _unlike(other: str, name: str, rows: DataFrame) -> Column:
-    mine, theirs = F.col(f"then_{name}"), F.col(f"{other}_{name}")
+def _unlike(mine: Column, other: Column, rows: DataFrame, name: str) -> Column:
     if rows.schema[name].dataType.typeName() not in ("double", "float"):
-        return ~mine.eqNullSafe(theirs)
-    far = F.abs(mine - theirs) > _TOLERANCE * F.greatest(F.abs(mine), F.abs(theirs), F.lit(1.0))
-    return F.coalesce(far, ~mine.eqNullSafe(theirs))
+        return ~mine.eqNullSafe(other)
+    far = F.abs(mine - other) > _TOLERANCE * F.greatest(F.abs(mine), F.abs(other), F.lit(1.0))
+    return F.coalesce(far, ~mine.eqNullSafe(other))
