@@ -9,12 +9,15 @@ from emberlake.errors import ModelError
 from emberlake.models.recipe import Recipe
 from emberlake.models.segments import SEGMENTS
 from emberlake.models.value import ORDER_VALUE
+from emberlake.models.workshop import TPCH_ORDER_VALUE, TPCH_ORDER_VALUE_LINES
 
 
 @cache
 def recipes() -> dict[str, Recipe]:
     """All recipes by name."""
     every: tuple[Recipe, ...] = (
+        TPCH_ORDER_VALUE,
+        TPCH_ORDER_VALUE_LINES,
         ORDER_VALUE,
         SEGMENTS,
     )  # fmt: skip
