@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from emberlake.errors import ModelError
+from emberlake.models.churn import CHURN
 from emberlake.models.recipe import Recipe
 from emberlake.models.segments import SEGMENTS
 from emberlake.models.value import ORDER_VALUE
@@ -20,6 +21,7 @@ def recipes() -> dict[str, Recipe]:
         TPCH_ORDER_VALUE_LINES,
         ORDER_VALUE,
         SEGMENTS,
+        CHURN,
     )  # fmt: skip
     return {recipe.name: recipe for recipe in every}
 

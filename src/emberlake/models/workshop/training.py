@@ -45,7 +45,7 @@ def fit(
     limits: tuple[str, ...],
     fitting: Fitting,
 ) -> Fitted:
-    """Train on four fifths of the orders and measure on the fifth; orders with a null among their features are left out.
+    """Train on four fifths of the orders and measure on the fifth; orders with a null in a feature are left out.
 
     `randomSplit` draws row by row in the order of the partitions, which is the engine's and not the data's. The rows
     are staged in one file, sorted by key: the same rows, the same halves, whatever the cores.
