@@ -110,9 +110,9 @@ def lift_figure(counts: Counts, title: str, what: str) -> Figure:
     axes.axhline(1, color=RED, linestyle="--", linewidth=1.2)
     axes.set_xticks(range(1, len(groups) + 1))
     axes.set_xlabel("Tenth of the customers, the likeliest first")
-    axes.set_ylabel(f"{what}, relative to the average")
+    axes.set_ylabel(f"{what.capitalize()}, relative to the average")
     return with_caption(
         figure,
-        f"{int(counts[:, 2].sum()):,} customers of the hold-out, of whom {average:.0%} {what}: the dashed line. In the"
-        f" first tenth it is {share[0]:.0%}, in the last {share[-1]:.0%}.",
+        f"{int(counts[:, 2].sum()):,} customers of the hold-out, of whom {100 * average:.0f} % {what}: the dashed line."
+        f" In the first tenth it is {100 * share[0]:.0f} %, in the last {100 * share[-1]:.0f} %.",
     )

@@ -18,7 +18,7 @@ OBSERVED_DAYS, AHEAD_DAYS = 180, 90
 NUMBERS = (
     "recency_days", "orders", "orders_30d", "orders_90d", "orders_180d", "trend", "revenue", "revenue_180d",
     "mean_amount", "mean_gap_days", "gap_spread_days", "longest_gap_days", "recency_to_gap", "orders_a_month",
-    "tenure_days", "known_days", "coupon_share", "mean_lines", "age",
+    "tenure_days", "known_days", "coupon_share", "mean_lines", "age", "month",
 )  # fmt: skip
 NAMES = ("channel", "country", "acquired_by", "loyalty")
 _USERS = "user_id long, birth_year int, country string, channel string, loyalty string, signed_up_at timestamp"
@@ -105,6 +105,8 @@ def _with_user(customers: DataFrame, users: DataFrame) -> DataFrame:
         "*", F.coalesce("_lives_in", "_goes_to").alias("country"), (year - F.col("birth_year")).alias("age"),
         age_band(year, F.col("birth_year")).alias("age_band"),
         F.greatest(_days("signed_up_at"), F.col("tenure_days")).alias("known_days"),
+        # Seasons: what came after the same month a year ago is the best guess of how busy the shop will be.
+        F.month("moment").alias("month"),
     )  # fmt: skip
     return rows.select(
         "user_id", "moment", *(F.col(name).cast("double").alias(name) for name in NUMBERS),
