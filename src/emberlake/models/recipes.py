@@ -8,6 +8,7 @@ from functools import cache
 from emberlake.errors import ModelError
 from emberlake.models.recipe import Recipe
 from emberlake.models.segments import SEGMENTS
+from emberlake.models.taste import RECOMMENDATIONS
 
 
 @cache
@@ -15,6 +16,7 @@ def recipes() -> dict[str, Recipe]:
     """All recipes by name."""
     every: tuple[Recipe, ...] = (
         SEGMENTS,
+        RECOMMENDATIONS,
     )  # fmt: skip
     return {recipe.name: recipe for recipe in every}
 

@@ -33,9 +33,7 @@ def segments(points: NDArray[Any], labels: NDArray[Any], features: Sequence[str]
     axes.set_xlabel(_axis_title(axes_of[0], features))
     axes.set_ylabel(_axis_title(axes_of[1], features) if len(axes_of) > 1 else "")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", fontsize=8.5, markerscale=2.5)
-    return with_caption(
-        figure, "A point is a customer; an axis is a mixture of habits in which they differ most."
-    )
+    return with_caption(figure, "A point is a customer; an axis is a mixture of habits in which they differ most.")
 
 
 def _principal(points: NDArray[Any]) -> NDArray[Any]:
