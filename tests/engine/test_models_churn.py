@@ -17,7 +17,7 @@ from tests.rows import assert_rows
 from emberlake.errors import ModelError
 from emberlake.models.churn import CHURN, customers_at
 from emberlake.models.churn.features import AHEAD_DAYS, OBSERVED_DAYS
-from emberlake.models.churn.training import moments_of, probability, scores, span
+from emberlake.models.churn.training import probability, scores, span
 
 pytestmark = pytest.mark.only("spark")
 
@@ -212,10 +212,3 @@ def test_active_customers_are_scored_as_of_the_last_day(inputs, fitted):
     assert list(tenths.index) == list(range(1, 11)) and tenths.is_monotonic_decreasing
     sizes = table["decile"].value_counts()
     assert sizes.max() - sizes.min() <= 1
-
-
-def test_moments_are_apart_and_the_latest_is_held_out():
-    moments = moments_of(dt.datetime(2024, 1, 1), dt.datetime(2026, 1, 1))
-    assert moments[0] == dt.datetime(2025, 10, 3)
-    assert moments[1] == dt.datetime(2025, 7, 5)
-    assert len(moments) == 8
