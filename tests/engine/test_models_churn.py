@@ -26,7 +26,7 @@ ORDERS = (
     "country string, days_since_previous int"
 )
 USERS = "user_id long, birth_year int, country string, channel string, loyalty string, signed_up_at timestamp"
-MOMENT = dt.datetime(2026, 7, 1)
+MOMENT = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +85,9 @@ def test_orders_after_the_moment_change_no_feature(orders):
 
 
 def test_a_customer_has_a_row_for_each_moment_of_activity(orders):
-    earlier = dt.datetime(2026, 1, 1)
+    earlier = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     rows = customers_at({"gold.order_features": orders}, [MOMENT, earlier]).select("user_id", "moment", "orders_ahead")
-    assert_rows(rows, [(7, "2026-07-01", 1), (8, "2026-07-01", 0), (9, "2026-01-01", 0)])
+    assert_rows(rows, [(7, "2026-07-01 00:00", 1), (8, "2026-07-01 00:00", 0), (9, "2026-01-01 00:00", 0)])
 
 
 def shop_of(engine, come_again: bool) -> DataFrame:
@@ -201,7 +201,7 @@ def test_losses_are_the_log_loss_of_each_customer(fitted, scored):
 
 def test_active_customers_are_scored_as_of_the_last_day(inputs, fitted):
     _, end = span(inputs["gold.order_features"])
-    assert end == dt.datetime(2026, 1, 1)
+    assert end == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     rows = scores(customers_at(inputs, [end]), fitted.model, dt.date(2025, 12, 31), 3)
     assert rows.columns == ["user_id", "as_of", "probability", "decile", "model_version"]
     table = rows.toPandas()
