@@ -20,9 +20,9 @@ def parameters(landing: Path) -> dict[str, Any]:
 def expected_amounts(shop: duckdb.DuckDBPyConnection, planted: dict[str, Any]) -> pd.DataFrame:
     """Each order's expected amount given its basket, its customer's segment, its channel and country.
 
-    The pieces of a line are 1.7 (price paid / list price) ** elasticity on average, and a coupon is used as often as the
-    segment does, with 5, 10, 15 or 20 percent in 40, 35, 15 and 10 of 100 cases. Promotions are read off the lines: on a
-    given day a category's lines all have the same. Odd orders, whose amounts nothing explains, are marked.
+    The pieces of a line are 1.7 (price paid / list price) ** elasticity on average, and a coupon is used as often as
+    the segment does, with 5, 10, 15 or 20 percent in 40, 35, 15 and 10 of 100 cases. Promotions are read off the lines:
+    on a given day a category's lines all have the same. Odd orders, whose amounts nothing explains, are marked.
     """
     lines = shop.execute(
         """WITH catalogue AS (FROM products SELECT DISTINCT ON (product_id) * ORDER BY product_id, updated_at)
@@ -62,8 +62,8 @@ def chance_to_stay_away(
     """The chance of no order in the last `ahead` days, for those who ordered in the `observed` days before them.
 
     Of a customer whose rate of orders and hazard of leaving are known, the orders so far say no more than when the last
-    one was. By Bayes, P(still there) is the chance of having stayed and ordered nothing since then, relative to that plus
-    the chance of having left on the way (Schmittlein, Morrison, Colombo, "Counting Your Customers", 1987, with the
+    one was. By Bayes, P(still there) is the chance of having stayed and ordered nothing since then, relative to that
+    plus the chance of having left on the way (Schmittlein, Morrison, Colombo, "Counting Your Customers", 1987, with the
     customer's parameters known). Who is still there orders nothing with the chance of a Poisson process that may end.
     """
     tempo = _tempo(planted)
@@ -73,7 +73,8 @@ def chance_to_stay_away(
         """WITH known AS (FROM users SELECT DISTINCT ON (user_id) * ORDER BY user_id, updated_at DESC),
         placed AS (SELECT user_id, epoch(ordered_at) / 86400 - epoch(TIMESTAMP '2024-01-01') / 86400 AS day
             FROM good_orders WHERE status IS NULL OR status <> 'cancelled')
-        SELECT t.user_id, t.order_rate AS rate, t.churn_hazard / (730 / 24) AS hazard, t.variant = 'treatment' AS treated,
+        SELECT t.user_id, t.order_rate AS rate, t.churn_hazard / (730 / 24) AS hazard,
+            t.variant = 'treatment' AS treated,
             greatest(epoch(signed_up_at) / 86400 - epoch(TIMESTAMP '2024-01-01') / 86400, 0) AS begin,
             coalesce(epoch(churned_at) / 86400 - epoch(TIMESTAMP '2024-01-01') / 86400, $end) AS until,
             (SELECT max(day) FROM placed p WHERE p.user_id = t.user_id AND day < $moment) AS last,

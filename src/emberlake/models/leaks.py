@@ -77,7 +77,7 @@ def find_leaks(
         features: the transform; its rows carry `world.key`.
         inputs: what it reads, by name.
         names: the feature columns.
-        moment, since: UTC.
+        moment, since: with a time zone: Spark takes others for the machine's.
         whole: `features(inputs)`, where that is there already.
 
     Raises:

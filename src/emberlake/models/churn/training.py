@@ -68,9 +68,13 @@ def fit(fitting: Fitting) -> Fitted:
 
 def span(orders: DataFrame) -> tuple[dt.datetime | None, dt.datetime | None]:
     """The first order's moment, and the midnight after the last one, UTC."""
-    row = orders.agg(F.min("ordered_at"), F.date_add(F.max("ordered_at").cast("date"), 1).cast("timestamp")).first()
-    assert row is not None
-    return row[0], row[1]
+    # Seconds, because a collected timestamp is in the machine's time zone.
+    seconds = F.col("ordered_at").cast("double")
+    row = orders.agg(F.min(seconds), F.max(seconds)).first()
+    if row is None or row[0] is None:
+        return None, None
+    first, last = (dt.datetime.fromtimestamp(each, dt.UTC) for each in row)
+    return first, last.replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
 
 
 def moments_of(first: dt.datetime | None, end: dt.datetime | None) -> list[dt.datetime]:

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, WindowSpec
 
 BASKET = (
     "lines", "categories", "basket_price", "dearest", "cheapest", "basket_list", "basket_usual",
@@ -32,6 +32,7 @@ AFTER_CHECKOUT: dict[str, tuple[str, ...]] = {
 # When a row of each table came to be: what a point-in-time check cuts by. Lines came with their order.
 KNOWN_FROM = {"silver.orders": "ordered_at", "silver.products": "launched_at"}
 _NOTHING = "unknown"
+_MOST_PIECES = 10
 
 
 def checkout_features(inputs: Mapping[str, DataFrame]) -> DataFrame:
@@ -71,19 +72,21 @@ def priced_lines(lines: DataFrame, products: DataFrame) -> DataFrame:
         products: product_id, category, list_price (EUR).
 
     Returns:
-        order_id, day, line, product_id, category, price and list_price of one piece, and of the whole line units,
-        gross and taken_off; the last three are known after the check-out only.
+        order_id, day, line, product_id, category, price and list_price of one piece, level (their ratio in tenths), and
+        of the line's first ten pieces gross and taken_off; these two are known after the check-out only.
     """
     known = products.select("product_id", "category", F.col("list_price").cast("double").alias("list_price"))
     price = F.col("unit_price").cast("double")
+    # A line of a thousand pieces would be its category's usual for months.
+    pieces = F.least("quantity", F.lit(_MOST_PIECES)).cast("double")
     return lines.join(known, "product_id", "left").select(
         "order_id", "day", "line", "product_id",
         F.coalesce("category", F.lit(_NOTHING)).alias("category"),
         price.alias("price"),
         F.coalesce("list_price", price).alias("list_price"),
-        F.col("quantity").cast("double").alias("units"),
-        (F.col("quantity") * price).alias("gross"),
-        F.coalesce(F.col("discount").cast("double"), F.lit(0.0)).alias("taken_off"),
+        F.coalesce(F.round(F.try_divide(price, F.col("list_price")), 1), F.lit(1.0)).alias("level"),
+        (pieces * price).alias("gross"),
+        (F.coalesce(F.col("discount").cast("double"), F.lit(0.0)) * pieces / F.col("quantity")).alias("taken_off"),
     )  # fmt: skip
 
 
@@ -94,19 +97,25 @@ def category_days(lines: DataFrame) -> DataFrame:
         lines: as `priced_lines` gives them.
 
     Returns:
-        One row a category and day with lines: category, day, usual (EUR that a line came to for each EUR of its list
-        price, over all days before) and promotion (share taken off, on the day before). Null where those days had no
-        line.
+        One row a category, price level and day with lines: category, level, day, usual (EUR that a line came to for
+        each EUR of its list price, over all days before: at that price level if there were any, else at all levels)
+        and promotion (share taken off in the category, on the day before). Null where those days had no line.
     """
-    daily = lines.groupBy("category", "day").agg(
+    daily = lines.groupBy("category", "level", "day").agg(
         F.sum("list_price").alias("listed"), F.sum("gross").alias("gross"), F.sum("taken_off").alias("taken_off")
     )
-    in_time = Window.partitionBy("category").orderBy(F.unix_date("day"))
-    past, yesterday = in_time.rangeBetween(Window.unboundedPreceding, -1), in_time.rangeBetween(-1, -1)
-    came_to = F.sum(F.col("gross") - F.col("taken_off")).over(past)
+    number = F.unix_date("day")
+    at_level = Window.partitionBy("category", "level").orderBy(number).rangeBetween(Window.unboundedPreceding, -1)
+    in_category = Window.partitionBy("category").orderBy(number)
+    at_all, yesterday = (in_category.rangeBetween(since, -1) for since in (Window.unboundedPreceding, -1))
+    came_to, listed, off = F.col("gross") - F.col("taken_off"), F.col("listed"), F.col("taken_off")
+
+    def usual(window: WindowSpec) -> Column:
+        return F.try_divide(F.sum(came_to).over(window), F.sum(listed).over(window))
+
     return daily.select(
-        "category", "day", F.try_divide(came_to, F.sum("listed").over(past)).alias("usual"),
-        F.try_divide(F.sum("taken_off").over(yesterday), F.sum("gross").over(yesterday)).alias("promotion"),
+        "category", "level", "day", F.coalesce(usual(at_level), usual(at_all)).alias("usual"),
+        F.try_divide(F.sum(off).over(yesterday), F.sum("gross").over(yesterday)).alias("promotion"),
     )  # fmt: skip
 
 
@@ -118,12 +127,13 @@ def basket_features(lines: DataFrame, days: DataFrame) -> DataFrame:
         days: as `category_days` gives them.
 
     Returns:
-        order_id, the columns of `BASKET` and category: the dearest line's. EUR; price_level is the basket's price
-        relative to its list price, promotion the share taken off such products yesterday.
+        order_id, the columns of `BASKET` and category: the dearest line's. EUR; basket_usual is what lines of these
+        categories and price levels used to come to, price_level the basket's price relative to its list price,
+        promotion the share taken off such products yesterday.
     """
     off = F.coalesce("promotion", F.lit(0.0))
     usual = F.col("list_price") * F.coalesce("usual", F.lit(1.0))
-    seen = lines.join(days, ["category", "day"], "left")
+    seen = lines.join(days, ["category", "level", "day"], "left")
     basket = seen.groupBy("order_id").agg(
         F.count("*").alias("lines"), F.size(F.collect_set("category")).alias("categories"),
         F.sum("price").alias("basket_price"), F.max("price").alias("dearest"), F.min("price").alias("cheapest"),

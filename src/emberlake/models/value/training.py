@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from pyspark.ml import Pipeline
     from pyspark.sql import Column, DataFrame, Row
 
-HOLDOUT_DAYS = 56
+# The last weeks are held out; of a short history no more than a fifth.
+HOLDOUT_DAYS, HOLDOUT_SHARE = 56, 0.2
 FEWEST_ORDERS = 200
 # Shallow trees, many bins: an order's value is nearly a sum, and its largest values matter most
 # (docs/decisions/0078-order-value-by-boosted-trees.md).
-TREES, DEPTH, BINS, STEP = 30, 3, 256, 0.2
+TREES, DEPTH, BINS, STEP = 30, 3, 1000, 0.2
 # What is paid for a basket, relative to one piece of each line, is winsorised above this quantile.
 WINSOR = 0.995
 # So many times that cap is no order that any basket explains: such rows are measured, and measured apart.
@@ -134,21 +135,23 @@ def _with_age(features: DataFrame, users: DataFrame | None) -> DataFrame:
 
 
 def _facts(rows: DataFrame) -> _Facts:
+    # Seconds, because a collected timestamp is in the machine's time zone.
     seconds = F.col("ordered_at").cast("double")
     row = rows.agg(
-        F.min("ordered_at").alias("first"), F.max("ordered_at").alias("last"), F.count("*").alias("orders"),
+        F.min(seconds).alias("first"), F.max(seconds).alias("last"), F.count("*").alias("orders"),
         F.percentile_approx(seconds, _CHECKED).alias("checked"), F.stddev("amount").alias("spread"),
         *(F.approx_count_distinct(name).alias(name) for name in NAMES),
     ).first()  # fmt: skip
     assert row is not None
     _require(row)
-    days = min(HOLDOUT_DAYS, int((row["last"] - row["first"]).days * 0.2))
-    midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
-    checked = dt.datetime.fromtimestamp(row["checked"], dt.UTC).replace(tzinfo=None)
-    return _Facts(
-        row["first"], row["last"], row["last"].replace(**midnight) - dt.timedelta(days=days),
-        checked.replace(**midnight), row["orders"], max(BINS, int(1.2 * max(row[name] for name in NAMES)) + 2),
-    )  # fmt: skip
+    first, last, checked = (dt.datetime.fromtimestamp(row[name], dt.UTC) for name in ("first", "last", "checked"))
+    days = min(HOLDOUT_DAYS, int((last - first).days * HOLDOUT_SHARE))
+    bins = max(BINS, int(1.2 * max(row[name] for name in NAMES)) + 2)
+    return _Facts(first, last, _midnight(last) - dt.timedelta(days=days), _midnight(checked), row["orders"], bins)
+
+
+def _midnight(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _require(row: Row) -> None:
