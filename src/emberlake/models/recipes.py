@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from emberlake.errors import ModelError
+from emberlake.models.demand import FORECAST
 from emberlake.models.recipe import Recipe
 from emberlake.models.segments import SEGMENTS
 from emberlake.models.taste import RECOMMENDATIONS
@@ -17,6 +18,7 @@ def recipes() -> dict[str, Recipe]:
     every: tuple[Recipe, ...] = (
         SEGMENTS,
         RECOMMENDATIONS,
+        FORECAST,
     )  # fmt: skip
     return {recipe.name: recipe for recipe in every}
 
