@@ -7,6 +7,7 @@ from functools import cache
 
 from emberlake.errors import ModelError
 from emberlake.models.churn import CHURN
+from emberlake.models.demand import FORECAST
 from emberlake.models.odd import ODD_ORDERS
 from emberlake.models.recipe import Recipe
 from emberlake.models.segments import SEGMENTS
@@ -23,6 +24,7 @@ def recipes() -> dict[str, Recipe]:
         SEGMENTS,
         CHURN,
         RECOMMENDATIONS,
+        FORECAST,
         ODD_ORDERS,
         TPCH_ORDER_VALUE,
         TPCH_ORDER_VALUE_LINES,
