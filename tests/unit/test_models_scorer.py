@@ -117,6 +117,9 @@ def test_nulls_are_refused_dropped_or_kept():
         scorer().score(row(basket=None))
     with pytest.raises(ModelError, match="'basket' is NaN"):
         scorer().score(row(basket=math.nan))
+    with pytest.raises(ModelError, match="Row 0: Column 'basket' is NaN"):
+        scorer().score_batch(pa.table({"country": ["DE"], "basket": [math.nan], "items": [1]}))
+    assert both(scorer(assembled="skip"), row(basket=math.nan), row()) == [None, 60.0]
     with pytest.raises(ModelError, match="'country' is null"):
         scorer().score(row(None))
     assert both(scorer(assembled="skip"), row(basket=None), row(items=None), row()) == [None, None, 60.0]

@@ -103,9 +103,19 @@ def _set(name: str, place: int, value: float):
     return change
 
 
+def _children_first(_document, arrays):
+    """One whole tree, but its root comes last."""
+    arrays.update(
+        roots=np.array([2], np.int32), kind=np.array([0, 0, 1], np.uint8), feature=np.zeros(3, np.int32),
+        value=np.zeros(3), left=np.zeros(3, np.int32), right=np.array([0, 0, 1], np.int32),
+        holds_left=np.zeros(3, np.uint8), category_ends=np.zeros(3, np.int32), categories=np.empty(0, np.int32),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        _children_first,
         _set("left", 0, 0),  # itself
         _set("left", 2, 1),  # one that is before
         _set("right", 0, 3),  # one with another parent
@@ -243,10 +253,12 @@ def read_by_hand(trees, vector: list[float]) -> float:
     return total / len(trees.roots) if trees.combine == "mean" else total
 
 
+# A null one-hot vector that is kept becomes NaN, in places of categories too.
+CATEGORIES = st.sampled_from([*range(7), float("nan")])
 NUMBERS = st.sampled_from([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, float("nan"), float("inf"), 0.5000000000000001])
 
 
-@given(grown(), st.lists(st.tuples(st.integers(0, 6), NUMBERS, NUMBERS), min_size=1, max_size=20))
+@given(grown(), st.lists(st.tuples(CATEGORIES, NUMBERS, NUMBERS), min_size=1, max_size=20))
 def test_random_trees_are_walked_as_they_are_defined(trees, rows):
     vectors = np.array(rows, np.float64)
     expected = [read_by_hand(trees, vector) for vector in vectors.tolist()]
