@@ -69,8 +69,9 @@ def _keep_holdout(fitted: Fitted, file: Path) -> None:
     import pyarrow.parquet as pq
 
     # The hold-out has no order of its own; limit() would take one file's first rows, often one month's.
+    plain = [field.name for field in rows.schema.fields if not hasattr(field.dataType, "sqlType")]
     share = min(1.0, 1.2 * HOLDOUT_ROWS / max(fitted.holdout_rows, 1))
-    pq.write_table(rows.sample(fraction=share, seed=1).limit(HOLDOUT_ROWS).toArrow(), file)
+    pq.write_table(rows.select(*plain).sample(fraction=share, seed=1).limit(HOLDOUT_ROWS).toArrow(), file)
 
 
 def _write_json(file: Path, value: Any) -> None:

@@ -28,7 +28,7 @@ class Trained:
     """What training all came to.
 
     Attributes:
-        models: one entry a recipe, in order: name, measure, value, baseline, baseline_value, beats_baseline, `is`
+        models: one entry a recipe, in order: name, measure (its title), unit, value, baseline, baseline_value, beats_baseline, `is`
             (champion or challenger, with the version), why, why_not (why there is no model; empty for a trained one),
             failed, seconds, rows (of the gold tables that it wrote).
     """
@@ -87,7 +87,8 @@ def entry(recipe: Recipe, training: Training, rows: dict[str, int], seconds: flo
     """A training as one line of a summary."""
     return {
         "name": recipe.name,
-        "measure": training.metric,
+        "measure": recipe.metric.title,
+        "unit": recipe.metric.unit,
         "value": training.value,
         "baseline": training.baseline,
         "baseline_value": training.baseline_value,
@@ -104,6 +105,6 @@ def entry(recipe: Recipe, training: Training, rows: dict[str, int], seconds: flo
 def _without(recipe: Recipe, why: str, failed: bool, begun: float) -> dict[str, Any]:
     nothing = dict.fromkeys(("value", "baseline_value", "beats_baseline"))
     return {
-        "name": recipe.name, "measure": recipe.metric.name, "baseline": "", **nothing, "is": "", "why": "",
+        "name": recipe.name, "measure": recipe.metric.title, "unit": recipe.metric.unit, "baseline": "", **nothing, "is": "", "why": "",
         "why_not": why, "failed": failed, "seconds": round(time.perf_counter() - begun, 1), "rows": {},
     }  # fmt: skip

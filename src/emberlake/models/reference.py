@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -25,7 +26,7 @@ def reference_of(features: DataFrame, predicted: DataFrame | None) -> dict[str, 
         predicted: one column `prediction`.
 
     Returns:
-        By feature: kind (number or level), and edges with counts (one more than edges: the first up to the first edge)
+        By feature: kind (number or level), and edges with counts (one more than edges: the first below the first edge)
         or levels with counts; nulls. The prediction is there under its own name.
     """
     made = {**histograms(features)}
@@ -66,7 +67,8 @@ def _edges(rows: DataFrame, names: list[str]) -> dict[str, list[float]]:
     # Within 0.1 % of a rank: a bin holds 2 %.
     asked = [F.percentile_approx(_number(n), shares, F.lit(1_000)).alias(f"q{i}") for i, n in enumerate(names)]
     got = rows.agg(*asked).first()
-    return {n: sorted(set(got[f"q{i}"] or ())) for i, n in enumerate(names)} if got else {}
+    ends = {n: sorted({q for q in got[f"q{i}"] or () if isfinite(q)}) for i, n in enumerate(names)} if got else {}
+    return {name: found or [0.0] for name, found in ends.items()}
 
 
 def _number(name: str) -> Column:
@@ -75,20 +77,27 @@ def _number(name: str) -> Column:
 
 
 def _counted(rows: DataFrame, edges: dict[str, list[float]]) -> dict[str, Any]:
+    """All columns in one pass; a bin is from its edge, included, to the next one."""
     if not edges:
         return {}
-    asked = []
-    for place, (name, ends) in enumerate(edges.items()):
-        value = _number(name)
-        # Rows up to each edge; the bins are their differences.
-        asked += [F.count_if(value <= end).alias(f"c{place}_{i}") for i, end in enumerate(ends)]
-        asked += [F.count(value).alias(f"n{place}"), F.count_if(value.isNull()).alias(f"z{place}")]
-    got = rows.agg(*asked).first()
+    from pyspark.ml.feature import Bucketizer
+
+    inf, places = float("inf"), range(len(edges))
+    values = rows.select(*[_number(name).alias(f"v{i}") for i, name in enumerate(edges)])
+    bins = Bucketizer(
+        splitsArray=[[-inf, *ends, inf] for ends in edges.values()],
+        inputCols=[f"v{i}" for i in places], outputCols=[f"b{i}" for i in places], handleInvalid="keep",
+    ).transform(values)  # fmt: skip
+    each = F.explode(
+        F.array(*[F.struct(F.lit(i).alias("place"), F.col(f"b{i}").cast("int").alias("bin")) for i in places])
+    )
+    counted = bins.select(each.alias("one")).groupBy("one.place", "one.bin").agg(F.count("*").alias("rows")).collect()
+    got = {(row.place, row.bin): int(row.rows) for row in counted}
     made = {}
     for place, (name, ends) in enumerate(edges.items()):
-        upto = [int(got[f"c{place}_{i}"]) for i in range(len(ends))] + [int(got[f"n{place}"])]
-        counts = [after - before for before, after in zip([0, *upto], upto, strict=False)]
-        made[name] = {"kind": "number", "edges": ends, "counts": counts, "nulls": int(got[f"z{place}"])}
+        counts = [got.get((place, number), 0) for number in range(len(ends) + 1)]
+        # What is no number lies in a bin of its own, after the last.
+        made[name] = {"kind": "number", "edges": ends, "counts": counts, "nulls": got.get((place, len(ends) + 1), 0)}
     return made
 
 

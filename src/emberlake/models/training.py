@@ -108,7 +108,7 @@ def pin(lake: Lake, recipe: Recipe) -> dict[str, int]:
     if empty:
         raise NotAllowed(
             f"{', '.join(empty)} {'has' if len(empty) == 1 else 'have'} no rows.",
-            "Take in such data first: emberlake data import.",
+            "Take in such data first: emberlake import, or emberlake synth --tpch 1 for TPC-H; then emberlake build.",
         )
     return pinned
 

@@ -42,7 +42,7 @@ SCORE_TABLES = (
         "recommendations",
         "The products that each customer is most likely to want next.",
         "user_id rank",
-        "silver.order_items gold.order_features silver.events silver.products",
+        "silver.order_items gold.order_features silver.products silver.users silver.events",
         _USER,
         N("rank", "int", "1 for the best one."),
         N("product_id", "long", "The product."),

@@ -140,6 +140,11 @@ def segments_of(inputs: Mapping[str, DataFrame], model: PipelineModel, version: 
     ).select(*find("gold.customer_segments").names)
 
 
+def inputs(model: PipelineModel, tables: Mapping[str, DataFrame]) -> DataFrame:
+    """How those who came again buy today, with the channels that the model was fitted with."""
+    return behaviour(tables, clustering.channels_of(model)).where(F.col("orders") >= FEWEST_ORDERS)
+
+
 def write(lake: Lake, model: PipelineModel, version: int, progress: Progress) -> dict[str, int]:
     """Give every customer a segment in gold."""
     progress("The segment of each customer", 0.0)
@@ -157,5 +162,6 @@ SEGMENTS = Recipe(
     fit=fit,
     losses=losses,
     write=write,
+    inputs=inputs,
     optional=("silver.order_items", "silver.products"),
 )
