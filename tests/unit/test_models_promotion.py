@@ -58,8 +58,8 @@ def test_a_version_says_what_it_was_compared_with_and_how_that_ended(store):
     assert two.read("champion") == 1
     assert compared["units"] == UNITS
     # (10 - 8)² and (10 - 5)², each with the variance of 1 on top.
-    assert compared["champion_loss"] == pytest.approx(4 + 1, abs=0.5)
-    assert compared["challenger_loss"] == pytest.approx(25 + 1, abs=1.5)
+    assert compared["champion_loss"] == pytest.approx(4 + 1, abs=1)
+    assert compared["challenger_loss"] == pytest.approx(25 + 1, abs=2.5)
     assert "more by" in two.tags["emberlake.why"]
 
 
