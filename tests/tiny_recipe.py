@@ -45,6 +45,6 @@ def tiny_lake(settings: Settings) -> Lake:
     return Lake(cast(SparkSession, object()), settings)
 
 
-def train_tiny(settings: Settings, guess: float, **how: int) -> Training:
+def train_tiny(settings: Settings, guess: float, again: bool = True) -> Training:
     with tiny_lake(settings) as lake:
-        return train(lake, tiny(guess, **how))
+        return train(lake, tiny(guess), again=again)

@@ -11,7 +11,7 @@ import pytest
 from tests.tiny_recipe import UNITS, tiny, tiny_lake, train_tiny
 
 from emberlake.errors import LakeBusy, ModelError
-from emberlake.models import promotion
+from emberlake.models import promotion, unchanged
 from emberlake.models.champion import require_champion
 from emberlake.models.checks import NotAllowed
 from emberlake.models.listing import compare_versions
@@ -19,6 +19,7 @@ from emberlake.models.promotion import before_champion
 from emberlake.models.saving import load_model
 from emberlake.models.store import Store, open_store
 from emberlake.models.training import train, training_lock
+from emberlake.models.unchanged import fingerprint
 from emberlake.models.versions import CHALLENGER, CHAMPION, Change, changes, holder, versions
 from emberlake.settings import Settings, read_settings
 
@@ -86,7 +87,11 @@ def test_comparing_shows_both_and_every_change(settings, store):
 
 
 def test_one_that_did_not_win_is_promoted_with_force_and_a_reason_only(store):
-    for given in ({"reason": "", "force": False}, {"reason": "because", "force": False}, {"reason": " ", "force": True}):
+    for given in (
+        {"reason": "", "force": False},
+        {"reason": "because", "force": False},
+        {"reason": " ", "force": True},
+    ):
         with pytest.raises(ModelError, match="Version 2 of tiny did not win"):
             promotion.promote(store, RECIPE, 2, **given)
     assert roles(store)[0] == 3
@@ -141,6 +146,29 @@ def test_a_failed_fit_closes_its_run(settings, store):
     newest = store.client.search_runs([store.experiment_id], max_results=1)[0]
     assert newest.info.status == "FAILED"
     assert "gave no mse" in newest.data.tags["emberlake.error"]
+
+
+def test_what_has_not_changed_is_not_fitted_again(settings, store):
+    """The tiny recipe reads no table, so that only the seed and the code count; the guess is no part of either."""
+    newest = versions(store, RECIPE)[0]
+    done = train_tiny(settings, 1.0, again=False)
+    assert (done.repeated, done.version, done.run_id) == (True, newest.number, newest.run_id)
+    assert done.value == newest.read("metrics")["mse"]
+    assert done.promoted == (roles(store)[0] == newest.number)
+    assert len(versions(store, RECIPE)) == newest.number
+    with tiny_lake(settings) as lake:
+        other = train(lake, tiny(9.9), seed=43, again=False)
+    assert (other.repeated, other.version) == (False, newest.number + 1)
+
+
+def test_a_fingerprint_is_of_tables_code_and_seed(monkeypatch):
+    pinned = {"gold.order_features": 3}
+    mark = fingerprint(RECIPE, pinned, 42)
+    assert fingerprint(tiny(1.0), dict(pinned), 42) == mark
+    assert fingerprint(RECIPE, {"gold.order_features": 4}, 42) != mark
+    assert fingerprint(RECIPE, pinned, 43) != mark
+    monkeypatch.setattr(unchanged, "_code", lambda: "other code")
+    assert fingerprint(RECIPE, pinned, 42) != mark
 
 
 def test_a_promotion_does_not_let_an_old_champion_come_back_twice():
