@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import socket
 import sqlite3
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from tests.tiny_recipe import tiny, train_tiny
@@ -87,6 +89,23 @@ def test_a_server_that_is_down_is_said_within_seconds_and_without_its_password(t
     with pytest.raises(ModelError, match=f"http://127.0.0.1:{port} does not answer") as raised:
         open_store(read_settings(root=tmp_path))
     assert "hunter2" not in str(raised.value)
+
+
+def test_a_server_is_reached_whose_address_has_a_password(tmp_path, monkeypatch):
+    class Healthy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        uri = f"http://anna:hunter2@127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+        found = open_store(read_settings(root=tmp_path))
+    assert (found.uri, found.shown) == (uri, f"http://127.0.0.1:{server.server_port}")
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def _make(store: Store, file: Path) -> None:
 def _reach(store: Store) -> None:
     """A server that is down is told in seconds: MLflow itself tries again for minutes."""
     try:
-        with urlopen(f"{store.uri.rstrip('/')}/health", timeout=_REACH_SECONDS):
+        with urlopen(f"{store.shown.rstrip('/')}/health", timeout=_REACH_SECONDS):
             return
     except HTTPError:
         return  # it answers; what it refuses, it will say itself
@@ -216,6 +216,9 @@ def _quiet(settings: Settings) -> None:
     os.environ["MLFLOW_ALLOW_MODEL_CODE_EXECUTION"] = "false"
     os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    # At a run's end its address would be printed, password and all, and into the JSON of a command.
+    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import mlflow  # noqa: F401  its import sets its loggers up, and would undo the lines below
 
     settings.logs.mkdir(parents=True, exist_ok=True)
