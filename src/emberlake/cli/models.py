@@ -237,7 +237,7 @@ def _object(text: str) -> dict[str, Any]:
 
 def _show_importance(call: Call, version: int, shares: dict[str, float], method: str) -> None:
     rows = [{"feature": name, "importance": value} for name, value in shares.items()]
-    shown = [{**row, "importance": short(shares[row["feature"]])} for row in rows]
+    shown = [{"feature": name, "importance": short(value)} for name, value in shares.items()]
     data = {"version": version, "method": method, "importance": rows}
     call.screen.show(data, lambda: [table(shown, f"Version {version}: {method}")])
 

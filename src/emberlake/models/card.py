@@ -57,7 +57,7 @@ def write_card(
     recipe: Recipe, fitted: Fitted, pinned: dict[str, int], verdict: Verdict, figures: Sequence[str] = ()
 ) -> Card:
     """The card of a fitted model."""
-    sections = [_measured(recipe, fitted), _verdict(verdict), _data(recipe, fitted, pinned)]
+    sections: list[Section | None] = [_measured(recipe, fitted), _verdict(verdict), _data(recipe, fitted, pinned)]
     for column, of in (("country", "Countries"), ("age", "Ages")):
         sections.append(_fairness(groups(verdict.losses, column), of))
     sections += [_importance(fitted), _limits(fitted), _parameters(fitted)]

@@ -97,8 +97,11 @@ def _schema(session: SparkSession, store: Store, version: Version) -> Any:
 
 def _plain(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Rows with None for what is not known: a column of whole numbers with gaps is floats to pandas."""
-    wide = frame.astype(object).where(frame.notna(), None)
-    return list(wide.itertuples(index=False, name=None))
+    rows, known = frame.itertuples(index=False, name=None), frame.notna().to_numpy()
+    return [
+        tuple(value if there else None for value, there in zip(row, of, strict=True))
+        for row, of in zip(rows, known, strict=True)
+    ]
 
 
 def row_of(lake: Lake, recipe: Recipe, model: Any, key: str, value: int | None) -> dict[str, Any]:
@@ -114,8 +117,8 @@ def row_of(lake: Lake, recipe: Recipe, model: Any, key: str, value: int | None) 
     rows = recipe.inputs(model, {name: lake.read(name) for name in recipe.reads})
     if key not in rows.columns:
         raise ModelError(f"The rows of {recipe.name} have no {key}.", "Give the row itself: --row JSON.")
-    newest = [F.desc(name) for name in ("day", "as_of") if name in rows.columns]
-    found = rows.where(F.col(key) == value).orderBy(*(newest or [key])).limit(1).collect()
+    newest = [F.desc(name) for name in ("day", "as_of", key) if name in rows.columns]
+    found = rows.where(F.col(key).eqNullSafe(value)).orderBy(*newest).limit(1).collect()
     if not found:
         raise ModelError(
             f"{recipe.name} has no row with {key} {value}.", "Is it in the data, and in this model's part?"

@@ -23,6 +23,8 @@ from emberlake.models.value.features import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
     from pyspark.ml import Pipeline
     from pyspark.sql import Column, DataFrame, Row
@@ -124,6 +126,11 @@ def losses(model: Any, holdout: DataFrame) -> pa.Table:
         )
         .toArrow()
     )  # fmt: skip
+
+
+def inputs(model: Any, tables: Mapping[str, DataFrame]) -> DataFrame:
+    """Every order as it was at its check-out, with its day."""
+    return checkout_features(tables).withColumn("day", F.to_date("ordered_at"))
 
 
 def _with_age(features: DataFrame, users: DataFrame | None) -> DataFrame:
@@ -253,4 +260,5 @@ ORDER_VALUE = Recipe(
     fit=fit,
     losses=losses,
     optional=("silver.products", "silver.users"),
+    inputs=inputs,
 )
