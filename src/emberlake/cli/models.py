@@ -71,14 +71,18 @@ def short(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
-def train(call: Call, names: Names = None) -> None:
+def train(
+    call: Call,
+    names: Names = None,
+    again: Annotated[bool, typer.Option("--again", help="Fit also where neither data nor code have changed.")] = False,
+) -> None:
     """Train models, compare each with its champion, and write what the champion says to gold."""
     from emberlake.models import recipe, train_all
 
     for name in names or ():
         recipe(name)  # a wrong name is said before an engine starts
     with _on_spark(call, "Training") as (lake, tell):
-        done = train_all(lake, names, tell)
+        done = train_all(lake, names, tell, again)
 
     def view() -> Iterator[RenderableType]:
         trained = [model for model in done.models if not model["why_not"]]

@@ -28,9 +28,9 @@ class Trained:
     """What training all came to.
 
     Attributes:
-        models: one entry a recipe, in order: name, measure (its title), unit, value, baseline, baseline_value, beats_baseline, `is`
-            (champion or challenger, with the version), why, why_not (why there is no model; empty for a trained one),
-            failed, seconds, rows (of the gold tables that it wrote).
+        models: one entry a recipe, in order: name, measure (its title), unit, value, baseline, baseline_value,
+            beats_baseline, `is` (champion or challenger, with the version), why, why_not (why there is no model; empty
+            for a trained one), failed, seconds, rows (of the gold tables that it wrote).
     """
 
     models: list[dict[str, Any]] = field(default_factory=list)
@@ -41,13 +41,16 @@ class Trained:
         return [f"{model['name']}: {model['why_not']}" for model in self.models if model["failed"]]
 
 
-def train_all(lake: Lake, names: Sequence[str] | None = None, progress: Progress = silent) -> Trained:
+def train_all(
+    lake: Lake, names: Sequence[str] | None = None, progress: Progress = silent, again: bool = False
+) -> Trained:
     """Train each model that the data allows, and write what its champion says to gold.
 
     One that fails does not stop the others.
 
     Args:
         names: recipes; None: all.
+        again: fit also where neither the tables nor the code have changed since a version was trained.
 
     Raises:
         ModelError: at the end, if one failed for another reason than the data; the others are trained and written.
@@ -59,18 +62,18 @@ def train_all(lake: Lake, names: Sequence[str] | None = None, progress: Progress
         def tell(doing: str, fraction: float, each: Recipe = each, number: int = number) -> None:
             progress(f"{each.title}: {doing}", (number + min(fraction, 1.0)) / len(chosen))
 
-        done.models.append(_one(lake, each, tell))
+        done.models.append(_one(lake, each, tell, again))
     if done.failures:
         others = f"The other {len(chosen) - len(done.failures)} are done." if len(chosen) > 1 else ""
         raise ModelError(f"Training failed for {'; '.join(done.failures)}", others)
     return done
 
 
-def _one(lake: Lake, recipe: Recipe, tell: Progress) -> dict[str, Any]:
+def _one(lake: Lake, recipe: Recipe, tell: Progress, again: bool) -> dict[str, Any]:
     begun = time.perf_counter()
     try:
         tell("training", 0.0)
-        training = train(lake, recipe, lambda doing, fraction: tell(doing, 0.85 * fraction), wait=_WAIT)
+        training = train(lake, recipe, lambda doing, fraction: tell(doing, 0.85 * fraction), wait=_WAIT, again=again)
         tell("what the champion says", 0.85)
         rows = write_scores(lake, recipe, lambda doing, fraction: tell(doing, 0.85 + 0.15 * fraction))
     except NotAllowed as e:
@@ -105,6 +108,7 @@ def entry(recipe: Recipe, training: Training, rows: dict[str, int], seconds: flo
 def _without(recipe: Recipe, why: str, failed: bool, begun: float) -> dict[str, Any]:
     nothing = dict.fromkeys(("value", "baseline_value", "beats_baseline"))
     return {
-        "name": recipe.name, "measure": recipe.metric.title, "unit": recipe.metric.unit, "baseline": "", **nothing, "is": "", "why": "",
-        "why_not": why, "failed": failed, "seconds": round(time.perf_counter() - begun, 1), "rows": {},
+        "name": recipe.name, "measure": recipe.metric.title, "unit": recipe.metric.unit, "baseline": "", **nothing,
+        "is": "", "why": "", "why_not": why, "failed": failed,
+        "seconds": round(time.perf_counter() - begun, 1), "rows": {},
     }  # fmt: skip

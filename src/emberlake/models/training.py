@@ -20,7 +20,8 @@ from emberlake.models.promotion import Verdict, judge
 from emberlake.models.recipe import Fitted, Fitting, Recipe
 from emberlake.models.runs import keep_run, mark_killed, new_run
 from emberlake.models.store import Store, open_store
-from emberlake.models.versions import CHAMPION, move, register, settle
+from emberlake.models.unchanged import FINGERPRINT, fingerprint, trained_before
+from emberlake.models.versions import CHAMPION, Version, holder, move, register, settle
 from emberlake.progress import Progress, silent
 from emberlake.settings import Settings
 
@@ -40,6 +41,7 @@ class Training:
         promoted: whether the version is the champion now.
         why: the verdict in a sentence.
         seconds: of the whole training.
+        repeated: whether nothing had changed since this version was trained, so that nothing was fitted.
     """
 
     name: str
@@ -53,14 +55,18 @@ class Training:
     promoted: bool
     why: str
     seconds: float
+    repeated: bool = False
 
 
-def train(lake: Lake, recipe: Recipe, progress: Progress = silent, wait: float = 0.0, seed: int = 42) -> Training:
+def train(
+    lake: Lake, recipe: Recipe, progress: Progress = silent, wait: float = 0.0, seed: int = 42, again: bool = True
+) -> Training:
     """Train one model, keep the run, register a version, and make it champion if it is the first or better.
 
     Args:
         lake: open on a Spark session.
         wait: seconds to wait for another training of this root; 0 refuses at once.
+        again: also where a version was trained on the same versions of the tables, with the same code and seed.
 
     Raises:
         NotAllowed: if this data does not allow the model; nothing is registered.
@@ -73,6 +79,9 @@ def train(lake: Lake, recipe: Recipe, progress: Progress = silent, wait: float =
         store = open_store(lake.settings, make=True)
         mark_killed(store, recipe)
         settle(store, recipe)
+        mark = fingerprint(recipe, pinned, seed)
+        if not again and (before := trained_before(store, recipe, mark)):
+            return _repeated(store, recipe, before, begun)
         run_id = new_run(store, recipe, pinned, seed)
         boundary(f"models.{recipe.name}:begun")
         try:
@@ -87,7 +96,8 @@ def train(lake: Lake, recipe: Recipe, progress: Progress = silent, wait: float =
             _failed(store, run_id, e)
             raise
         boundary(f"models.{recipe.name}:kept")
-        return _registered(store, recipe, fitted, verdict, run_id, begun)
+        tags = verdict.tags(recipe, fitted) | {FINGERPRINT: mark}
+        return _registered(store, recipe, fitted, verdict, run_id, tags, begun)
 
 
 @contextmanager
@@ -140,8 +150,22 @@ def _failed(store: Store, run_id: str, error: BaseException) -> None:
         error.add_note(f"The run {run_id} could not be closed: {e}")
 
 
-def _registered(store: Store, recipe: Recipe, fitted: Fitted, verdict: Verdict, run_id: str, begun: float) -> Training:
-    number = register(store, recipe, run_id, verdict.tags(recipe, fitted))
+def _repeated(store: Store, recipe: Recipe, version: Version, begun: float) -> Training:
+    champion = holder(store, recipe, CHAMPION)
+    baseline, value = best_baseline(recipe, version.read("baselines"))
+    reached = version.read("metrics")[recipe.metric.name]
+    return Training(
+        recipe.name, version.number, version.run_id, recipe.metric.name, reached, baseline, value,
+        is_better(recipe, reached, value), champion is not None and champion.number == version.number,
+        f"Nothing has changed since {version.tags['emberlake.trained_at'][:16].replace('T', ' ')} UTC.",
+        time.perf_counter() - begun, repeated=True,
+    )  # fmt: skip
+
+
+def _registered(
+    store: Store, recipe: Recipe, fitted: Fitted, verdict: Verdict, run_id: str, tags: dict[str, str], begun: float
+) -> Training:
+    number = register(store, recipe, run_id, tags)
     boundary(f"models.{recipe.name}:registered")
     move(store, recipe, verdict.becomes, number, "train", verdict.why)
     baseline, value = best_baseline(recipe, fitted.baselines)
