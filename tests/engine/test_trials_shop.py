@@ -94,16 +94,14 @@ def test_the_planner_knows_what_more_days_bring(made_lake):
         trials.plan(made_lake, trial)
 
 
-def test_who_takes_part_must_not_depend_on_the_treatment(made_lake):
-    # The planted treatment makes users order more often; whoever counts as exposed by ordering is then uneven.
-    planned(made_lake, "by-orders", exposure="during")
-    trials.start(made_lake.settings, "by-orders")
-    try:
-        reading = trials.read(made_lake, "by-orders")
-    except TrialError as error:
-        assert "not split as planned" in error.problem
-    else:
-        assert reading.health.mismatch_p < 0.2
+def test_users_may_take_part_from_the_moment_they_come(made_lake):
+    planned(made_lake, "coming", exposure="during")
+    trials.start(made_lake.settings, "coming")
+    reading = trials.read(made_lake, "coming")
+    first, last = (reading.daily[0].found[place] for place in (5, -1))
+    assert first.high - first.low != last.high - last.low
+    before = trials.read(made_lake, "planted").health.compared
+    assert 500 < reading.health.compared != before
 
 
 def log(path, users, variants, at="2025-09-01T08:00:00+00:00"):

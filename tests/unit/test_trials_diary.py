@@ -201,3 +201,11 @@ def test_a_file_is_taken_whole_or_not_at_all(settings, tmp_path, name, text, pro
 def test_a_file_that_is_not_there(settings, tmp_path):
     with pytest.raises(TrialError, match="There is no file"):
         import_exposures(settings, "checkout", tmp_path / "no.csv", ("control", "treatment"))
+
+
+def test_variants_keep_their_order(settings, diary):
+    # The first one is the control, and the order says whose buckets are whose.
+    shares = {"old": 0.8, "new": 0.1, "bold": 0.1}
+    diary.add("checkout", "planned", trial(shares=shares).to_dict())
+    kept = start(settings, "checkout").trial
+    assert list(kept.shares) == ["old", "new", "bold"] and kept.control == "old"

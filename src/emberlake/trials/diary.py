@@ -126,7 +126,7 @@ class Diary:
             ).fetchone()
             _require(name, kind, started=bool(row[0]), stopped=bool(row[1]), known=bool(row[2]))
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            note = json.dumps(what, sort_keys=True, ensure_ascii=False)
+            note = json.dumps(what, ensure_ascii=False)
             db.execute("INSERT INTO events (trial, kind, at, what) VALUES (?,?,?,?)", (name, kind, now, note))
             db.execute("COMMIT")
 

@@ -128,7 +128,10 @@ def checks(reading: Reading) -> list[str]:
     )
     said += [f"{n:,} users are left out: {why}." for why, n in health.left_out.items() if why != CONFLICT]
     if health.elsewhere is not None:
-        said.append(f"{health.elsewhere:,} users saw another variant than the trial assigned them.")
+        wrong = (
+            f"{health.elsewhere:,} users saw another variant than" if health.elsewhere else "Every user saw the variant"
+        )
+        said.append(f"{wrong} the trial assigned.")
     main = [line for line in reading.lines if line.role == "decides"][0]
     if main.found and main.found.saved is not None:
         said.append(

@@ -28,13 +28,12 @@ def differences(reading: Reading) -> go.Figure:
             error_x=_bars(lines), mode="markers", name=variant,
             marker={"size": 11, "color": COLOURS[place]}, hovertemplate="%{x:+.1%}<extra></extra>",
         )  # fmt: skip
-        margins = [line for line in lines if line.role == "guards"]
-        ends = [-line.metric.sign * line.metric.margin for line in margins]
-        figure.add_scatter(
-            y=[_label(line, several) for line in margins], x=ends, mode="markers",
-            name="margin of a guardrail", showlegend=place == 0 and bool(margins), hoverinfo="skip",
-            marker={"symbol": "line-ns-open", "size": 22, "color": "#4D4D4D", "line": {"width": 2}},
-        )  # fmt: skip
+    guards = [line for line in reading.lines if line.role == "guards" and line.found]
+    figure.add_scatter(
+        y=[_label(line, several) for line in guards], x=[-line.metric.sign * line.metric.margin for line in guards],
+        mode="markers", name="margin of a guardrail", showlegend=bool(guards), hoverinfo="skip",
+        marker={"symbol": "line-ns-open", "size": 22, "color": "#4D4D4D", "line": {"width": 2}},
+    )  # fmt: skip
     figure.add_vline(x=0, line={"color": "#333333", "width": 1})
     figure.update_xaxes(tickformat="+.0%", title="change against the control", zeroline=False)
     figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=8)

@@ -86,7 +86,7 @@ class Trial:
         return (self.metric, *self.others, *self.guardrails)
 
     def to_dict(self) -> dict[str, Any]:
-        """As the trials' file keeps it."""
+        """As the diary keeps it; the order of the shares matters."""
         return asdict(self) | {"since": self.since.isoformat()}
 
     @classmethod
