@@ -78,7 +78,7 @@ def test_what_the_customer_told_counts_as_of_the_moment(engine, orders):
 
 
 def test_orders_after_the_moment_change_no_feature(orders):
-    names = ("orders_ahead",)
+    names = ("moment", "orders_ahead")
     now = customers_at({"gold.order_features": orders}, [MOMENT]).drop(*names)
     then = customers_at({"gold.order_features": orders.where(F.col("ordered_at") < F.lit(MOMENT))}, [MOMENT])
     assert_rows(now, [tuple(row) for row in then.drop(*names).collect()])

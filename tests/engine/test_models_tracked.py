@@ -12,12 +12,13 @@ from pyspark.sql import functions as F
 
 from emberlake.errors import ModelError
 from emberlake.lake import Lake
-from emberlake.models import promotion, train
+from emberlake.models import promotion
 from emberlake.models.drift import drift
 from emberlake.models.explain import explain_row, importance
 from emberlake.models.recipe import Fitted, Metric, Recipe
 from emberlake.models.saving import load_model
 from emberlake.models.store import EXPERIMENT, open_store
+from emberlake.models.training import train
 from emberlake.models.versions import changes, holder
 from emberlake.settings import read_settings
 

@@ -77,7 +77,8 @@ def train(
     again: Annotated[bool, typer.Option("--again", help="Fit also where neither data nor code have changed.")] = False,
 ) -> None:
     """Train models, compare each with its champion, and write what the champion says to gold."""
-    from emberlake.models import recipe, train_all
+    from emberlake.models.every import train_all
+    from emberlake.models.recipes import recipe
 
     for name in names or ():
         recipe(name)  # a wrong name is said before an engine starts
@@ -97,8 +98,8 @@ def train(
 
 def compare(call: Call, name: Name) -> None:
     """Show champion and challenger on the same hold-out, with the interval of their difference."""
-    from emberlake.models import recipe
     from emberlake.models.listing import compare_versions
+    from emberlake.models.recipes import recipe
 
     found = compare_versions(call.settings, recipe(name))
 
@@ -122,7 +123,8 @@ def promote(
     force: Annotated[bool, typer.Option("--force", help="Also one that did not win; needs --reason.")] = False,
 ) -> None:
     """Make a version champion: one that won, or any other with a reason."""
-    from emberlake.models import promotion, recipe
+    from emberlake.models import promotion
+    from emberlake.models.recipes import recipe
     from emberlake.models.store import open_store
     from emberlake.models.training import training_lock
     from emberlake.models.versions import settle
@@ -137,7 +139,8 @@ def promote(
 
 def rollback(call: Call, name: Name, reason: Reason = "") -> None:
     """Give the title back to the champion before this one."""
-    from emberlake.models import promotion, recipe
+    from emberlake.models import promotion
+    from emberlake.models.recipes import recipe
     from emberlake.models.store import open_store
     from emberlake.models.training import training_lock
     from emberlake.models.versions import settle
@@ -157,7 +160,8 @@ def _changed(call: Call, name: str, change: dict[str, Any]) -> None:
 
 def write(call: Call, names: Names = None) -> None:
     """Write what champions say to gold, without training."""
-    from emberlake.models import recipe, recipes, write_scores
+    from emberlake.models.champion import write_scores
+    from emberlake.models.recipes import recipe, recipes
 
     chosen = [recipe(name) for name in names] if names else [r for r in recipes().values() if r.write]
     rows = []
@@ -203,8 +207,8 @@ def explain(
 ) -> None:
     """Show what a model looks at, or what moved one prediction away from the average."""
     from emberlake.models import explain as explaining
-    from emberlake.models import recipe
     from emberlake.models.champion import require_champion
+    from emberlake.models.recipes import recipe
     from emberlake.models.saving import load_model
     from emberlake.models.store import open_store
     from emberlake.models.versions import version_of
@@ -266,7 +270,7 @@ def drift(
 ) -> None:
     """Compare the rows of today with those that the champion learnt from, and write a report."""
     from emberlake.models import drift as drifting
-    from emberlake.models import recipe
+    from emberlake.models.recipes import recipe
 
     chosen = recipe(name)
     with _on_spark(call, "Drift") as (lake, tell):
@@ -290,9 +294,9 @@ def export(
     version: Annotated[int | None, typer.Option("--version", help="Default: the champion.")] = None,
 ) -> None:
     """Write a model of trees as a file that scores without a JVM, if it scores exactly as the pipeline does."""
-    from emberlake.models import recipe
     from emberlake.models.champion import require_champion
     from emberlake.models.exporting import export_version
+    from emberlake.models.recipes import recipe
     from emberlake.models.store import open_store
     from emberlake.models.versions import version_of
 

@@ -71,7 +71,8 @@ class Lake:
         return self._session
 
     @property
-    def _embedded(self) -> bool:
+    def embedded(self) -> bool:
+        """Whether the session is the embedded engine's."""
         return "connect" in type(self.session).__module__ and not self.settings.master.startswith("sc://")
 
     @cached_property
@@ -89,7 +90,7 @@ class Lake:
         """The folder of a table as the engine has to be told it."""
         root = self.settings.lake
         layer, _, plain = name.partition(".")
-        return str((plain_path(root) if self._embedded else root) / layer / plain)
+        return str((plain_path(root) if self.embedded else root) / layer / plain)
 
     def delta(self, name: str) -> DeltaTable:
         """The table through delta-rs, without an engine.
@@ -172,7 +173,7 @@ class Lake:
         For rows that several plans need: the embedded engine cannot cache, and its scratch files tell it how few
         they are.
         """
-        folder = (plain_path(self.settings.scratch) if self._embedded else self.settings.scratch) / uuid.uuid4().hex
+        folder = (plain_path(self.settings.scratch) if self.embedded else self.settings.scratch) / uuid.uuid4().hex
         self._staged.append(folder)
         rows.write.parquet(str(folder))
         # Sail writes no file for no rows, Spark an empty one.
@@ -220,7 +221,7 @@ class Lake:
 
         def write(df: DataFrame, path: str) -> None:
             # Sail 0.7.2 writes every file anew in a MERGE, and takes three times as long over it as an overwrite does.
-            if self._embedded and insert and not when and "t." not in delete:
+            if self.embedded and insert and not when and "t." not in delete:
                 if (news := self.stage(df)) is not None:
                     upsert(self.session.read.format("delta").load(path), path, news, table, on, delete)
                 return
@@ -256,7 +257,7 @@ class Lake:
                 return
             create_table(self.path(name), table)
             require_contract(self.path(name), table)
-            if self._embedded and table.layer == "silver":
+            if self.embedded and table.layer == "silver":
                 # Sail 0.7.2 checks constraints before the filters of the rows' own plan and so raises on rows that are
                 # not written; its optimiser does not move them through a repartition (0.1 s for 10 M rows).
                 chosen = chosen.repartition(os.cpu_count() or 1)

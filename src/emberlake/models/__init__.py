@@ -1,15 +1,6 @@
 """Order value, segments, churn, recommendations, forecast and odd orders: trained, tracked, compared, kept.
 
-Public: `Recipe`, `recipe`, `recipes`; `train`, `train_all`, `champion`, `write_scores`. The command line also calls
-`listing`, `promotion`, `drift` and `explain`.
+The doors: `recipes` (every model by name), `every.train_all` (the main job's step), `training.train`, `champion`
+(the model that holds the title, and its scores in gold), `listing`, `promotion`, `drift`, `explain`, `exporting`, and
+`scorer`. Nothing is imported here: who only scores needs neither Spark nor MLflow.
 """
-
-from emberlake.models.champion import champion, write_scores
-from emberlake.models.every import Trained, train_all
-from emberlake.models.recipe import Recipe
-from emberlake.models.recipes import recipe, recipes
-from emberlake.models.training import Training, train
-
-__all__ = [
-    "Recipe", "Trained", "Training", "champion", "recipe", "recipes", "train", "train_all", "write_scores",
-]  # fmt: skip

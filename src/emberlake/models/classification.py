@@ -62,19 +62,18 @@ def by_group(counts: Counts, groups: int = _GROUPS) -> Counts:
     rows = counts[:, 2]
     middle = rows.cumsum() - rows / 2
     group = np.minimum((middle / rows.sum() * groups).astype(int), groups - 1)
-    summed = np.stack(
-        [np.bincount(group, weights=w, minlength=groups) for w in (counts[:, 0] * rows, counts[:, 1], rows)], axis=1
+    total, positives, size = (
+        np.bincount(group, weights=each, minlength=groups) for each in (counts[:, 0] * rows, counts[:, 1], rows)
     )
-    summed = summed[summed[:, 2] > 0]
-    summed[:, 0] /= summed[:, 2]
-    return summed
+    some = size > 0
+    return np.stack([total[some] / size[some], positives[some], size[some]], axis=1)
 
 
 def calibration_error(counts: Counts) -> float:
     """Expected calibration error: |probability - what came| averaged over ten groups of equal size."""
     groups = by_group(counts)
     off = np.abs(groups[:, 0] - groups[:, 1] / groups[:, 2])
-    return float((off * groups[:, 2]).sum() / groups[:, 2].sum())
+    return float(np.average(off, weights=groups[:, 2]))
 
 
 def calibration_figure(counts: Counts, title: str, what: str) -> Figure:

@@ -26,7 +26,7 @@ def document_of(made: pd.DataFrame, categories: list[str]) -> dict[str, Any]:
         made: what `backtest` gives.
         categories: all there are; those without a backtest get the fallback and the intervals of all.
     """
-    methods = {name: _best(rows) for name, rows in made.groupby("category")}
+    methods = {str(name): _best(rows) for name, rows in made.groupby("category")}
     kept = _chosen(made, methods)
     everyone = quantiles(scores(kept["expected"].to_numpy(), kept["units"].to_numpy()))
     found = {}
@@ -62,7 +62,7 @@ def measures(made: pd.DataFrame) -> dict[str, float]:
 def judged(made: pd.DataFrame, document: dict[str, Any]) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """The measures of the chosen methods, and of each method by its name."""
     methods = {name: said["method"] for name, said in document["categories"].items()}
-    each = {name: measures(rows) for name, rows in made.groupby("method") if name not in CANDIDATES}
+    each = {str(name): measures(rows) for name, rows in made.groupby("method") if name not in CANDIDATES}
     chosen = _chosen(made, methods)
     return {**measures(chosen), **coverage(chosen)}, each
 

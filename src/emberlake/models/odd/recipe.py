@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyspark.sql import functions as F
 
+from emberlake.errors import ModelError
 from emberlake.models.ages import age_band
 from emberlake.models.odd import pictures
 from emberlake.models.odd.history import judged
@@ -81,14 +82,20 @@ def fit(fitting: Fitting) -> Fitted:
 
 
 def _days(orders: DataFrame) -> tuple[str, str, str]:
-    """The first day, the first day held out, and the last one, as ISO dates."""
+    """The first day, the first day held out, and the last one, as ISO dates.
+
+    Raises:
+        ModelError: without any order.
+    """
     moment = F.col("ordered_at").cast("long")
     found = orders.agg(
         F.to_date(F.min("ordered_at")).alias("first"),
         F.to_date(F.percentile_approx(moment, 1 - HOLDOUT_SHARE, 10_000).cast("timestamp")).alias("until"),
         F.to_date(F.max("ordered_at")).alias("last"),
     ).first()
-    return (str(found.first), str(found.until), str(found.last)) if found is not None else ("", "", "")
+    if found is None or found.first is None:
+        raise ModelError("There are no orders to learn from.", "Build gold first: `emberlake build`.")
+    return str(found.first), str(found.until), str(found.last)
 
 
 def _measures(score: NDArray[Any], kind: NDArray[Any], threshold: float) -> dict[str, float]:

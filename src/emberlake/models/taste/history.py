@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
-# A habit is worth less than a product: it stands for many. 0.3, 0.5 and 1 were tried (docs/decisions/0086).
-HABIT_WEIGHT = 0.3
+# As much as a product: 0.3 found no better lists (docs/decisions/0086).
+HABIT_WEIGHT = 1.0
 PRICE_LEVELS = 3
 _IDS = 2**31 - 1
 

@@ -140,7 +140,7 @@ def _rivals(factors: Factors, before: DataFrame) -> dict[str, Scorer]:
         np.searchsorted(factors.products, alike.column(name).to_numpy()) for name in ("product_id", "other_id")
     )
     neighbours = (one, other, alike.column("cosine").to_numpy())
-    given = {"products": factors.products, "popularity": factors.popularity}
+    given: dict[str, Any] = {"products": factors.products, "popularity": factors.popularity}
     return {
         "popularity": partial(rivals.popular, **given),
         "popular in favourite category": partial(rivals.popular_in_favourite, **given, categories=factors.categories),

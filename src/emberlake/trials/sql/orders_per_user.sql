@@ -1,0 +1,11 @@
+/*
+title: Orders per user
+meaning: Orders that were not cancelled, a user.
+kind: mean
+unit: orders
+better: higher
+reads: {gold.order_features: []}
+*/
+select user_id, ordered_at as happened_at, 1.0D as numerator, 1.0D as denominator
+from order_features
+where ordered_at >= :since and ordered_at < :until
