@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench import tasks
+from bench import clustering, recommending, scoring, tasks, tracking
 from bench.meter import Sample
 from bench.rows import Goal, Limit, Row
 from bench.series import Contestant, Series
@@ -32,7 +32,8 @@ class Scales:
 def every_series(scales: Scales) -> list[Series]:
     """All series, the quick ones first."""
     return [starts(scales), seeds(scales), notebook(scales), generation(scales), reports(scales), lake(scales),
-            growth(scales)]  # fmt: skip
+            clustering.series(scales), scoring.series(scales), recommending.series(scales),
+            tracking.series(scales), growth(scales)]  # fmt: skip
 
 
 def notebook(scales: Scales) -> Series:

@@ -118,14 +118,14 @@ def _models(summary: Summary) -> Iterator[RenderableType]:
     for model in trained:
         beaten = "" if model["beats_baseline"] else "  not beaten"
         grid.add_row(
-            Text(model["name"]), Text(model["measure"]), f"{model['value']:.3g}",
+            Text(model["name"]), Text(model["measure"]), f"{model['value']:.3g} {model['unit']}".rstrip(),
             Text(f"{model['baseline_value']:.3g}").append(beaten, style="yellow"), Text(model["is"]),
         )  # fmt: skip
     if trained:
         yield grid
-    for why in dict.fromkeys(model["why_not"] for model in summary.models if model["why_not"]):
-        names = ", ".join(model["name"] for model in summary.models if model["why_not"] == why)
-        yield Text(f"  Not trained: {names}. {why}", style="dim")
+    for model in summary.models:
+        if model["why_not"]:
+            yield Text(f"  Not trained: {model['name']}. {model['why_not']}", style="dim")
 
 
 def _grid(title: str, *columns: str) -> Table:

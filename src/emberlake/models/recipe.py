@@ -95,6 +95,9 @@ class Recipe:
         flavor: how the model is kept.
         optional: tables of `reads` that it can do without; any other that is empty makes the recipe not allowed.
         run_name: of its MLflow runs; empty: the recipe's name.
+        inputs: the rows of today that a model is asked about, from the tables that the recipe reads: at least the
+            columns of `Fitted.sample`; `day` (date) where rows belong to one, and keys such as `order_id` and
+            `user_id`. For drift and explanations; None where the model does not read rows of features.
         registered_name: of its registered model; empty: `emberlake_` and the recipe's name.
     """
 
@@ -108,5 +111,6 @@ class Recipe:
     write: Callable[[Lake, Any, int, Progress], dict[str, int]] | None = None
     flavor: Literal["spark", "json"] = "spark"
     optional: tuple[str, ...] = ()
+    inputs: Callable[[Any, Mapping[str, DataFrame]], DataFrame] | None = None
     run_name: str = ""
     registered_name: str = ""

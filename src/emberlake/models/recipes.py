@@ -6,16 +6,29 @@ from difflib import get_close_matches
 from functools import cache
 
 from emberlake.errors import ModelError
+from emberlake.models.churn import CHURN
+from emberlake.models.demand import FORECAST
+from emberlake.models.odd import ODD_ORDERS
 from emberlake.models.recipe import Recipe
 from emberlake.models.segments import SEGMENTS
+from emberlake.models.taste import RECOMMENDATIONS
+from emberlake.models.value import ORDER_VALUE
+from emberlake.models.workshop import TPCH_ORDER_VALUE, TPCH_ORDER_VALUE_LINES
 
 
 @cache
 def recipes() -> dict[str, Recipe]:
     """All recipes by name."""
     every: tuple[Recipe, ...] = (
+        ORDER_VALUE,
         SEGMENTS,
-    )  # fmt: skip
+        CHURN,
+        RECOMMENDATIONS,
+        FORECAST,
+        ODD_ORDERS,
+        TPCH_ORDER_VALUE,
+        TPCH_ORDER_VALUE_LINES,
+    )
     return {recipe.name: recipe for recipe in every}
 
 

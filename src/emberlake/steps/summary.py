@@ -49,14 +49,14 @@ def summarize(settings: Settings, run: Run) -> Summary:
     loads, refused = _loads(settings)
     reports = runs["reports"].figures if "reports" in runs else {}
     tables = runs["catalog"].figures.get("tables", {}) if "catalog" in runs else {}
-    # The tables' engine, not that of the models.
-    engines = [step for name, step in runs.items() if step.engine and name != "models"]
+    # The tables' engine: the first, for models and what shares their process have another.
+    engines = [step for step in runs.values() if step.engine]
     return Summary(
         did=[step.name for step in run.did],
         seconds=run.seconds,
         peak_bytes=run.peak or max((step.peak for step in runs.values()), default=0),
-        engine=engines[-1].engine if engines else "",
-        engine_seconds=engines[-1].engine_seconds if engines else 0.0,
+        engine=engines[0].engine if engines else "",
+        engine_seconds=engines[0].engine_seconds if engines else 0.0,
         loads=loads,
         refused_by_rule=refused,
         left_out=runs["bronze"].figures.get("failures", []) if "bronze" in runs else [],

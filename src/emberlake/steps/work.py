@@ -125,7 +125,7 @@ def run_reports(tools: Tools) -> dict[str, Any]:
 
 def train_models(tools: Tools) -> dict[str, Any]:
     """Every model that the data allows: trained, compared with its champion, and what the champion says in gold."""
-    from emberlake.models import train_all
+    from emberlake.models.every import train_all
 
     return _figures(train_all(tools.lake, progress=tools.progress))
 

@@ -130,7 +130,7 @@ def as_points(rows: DataFrame) -> NDArray[Any]:
     """The vectors of a sample as a matrix, a row a customer."""
     from pyspark.ml.functions import vector_to_array
 
-    column = rows.select(vector_to_array(VECTOR).alias("point")).toArrow().column("point").combine_chunks()
+    column = rows.select(vector_to_array(F.col(VECTOR)).alias("point")).toArrow().column("point").combine_chunks()
     flat: NDArray[Any] = column.flatten().to_numpy()
     return flat.reshape(len(column), -1)
 
@@ -139,7 +139,9 @@ def parts_of(model: PipelineModel) -> tuple[list[str], NDArray[Any], PipelineMod
     """Of a fitted model: its features, its centres (a row a segment) and the stages before k-means."""
     from pyspark.ml import PipelineModel
 
-    *before, kmeans = model.stages
+    # A pipeline's stages have no common type that knows features or centres.
+    stages: list[Any] = list(model.stages)
+    *before, kmeans = stages
     return list(before[1].getInputCols()), np.array(kmeans.clusterCenters()), PipelineModel(before)
 
 
@@ -157,7 +159,7 @@ def distances(model: PipelineModel) -> Column:
     """The distances of a scored row to all centres, nearest first, in standard deviations."""
     from pyspark.ml.functions import vector_to_array
 
-    point = vector_to_array(VECTOR)
+    point = vector_to_array(F.col(VECTOR))
 
     def to(centre: Sequence[float]) -> Column:
         here = F.array(*[F.lit(float(value)) for value in centre])

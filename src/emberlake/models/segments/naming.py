@@ -31,7 +31,7 @@ _TITLES = {
 }
 # In standard deviations of all customers.
 _WORTH_SAYING = 0.4
-_MOST_WORDS = 4
+_MOST_WORDS = 5
 
 
 def segment_names(features: Sequence[str], centres: NDArray[Any]) -> list[str]:
@@ -57,7 +57,7 @@ def segment_names(features: Sequence[str], centres: NDArray[Any]) -> list[str]:
 
 def _told(features: Sequence[str], centre: NDArray[Any], words: int) -> str:
     strongest = np.argsort(-np.abs(centre), kind="stable")[:words]
-    # A fifth word is only asked for to tell two segments apart: then a small difference is worth saying.
+    # More words are only asked for to tell two segments apart: then a small difference is worth saying.
     least = _WORTH_SAYING if words <= _MOST_WORDS else 0.0
     said = {features[i]: _phrase(features[i], centre[i]) for i in strongest.tolist() if abs(centre[i]) > least}
     order = [*_SAID, *(name for name in features if name.startswith(CHANNEL))]

@@ -28,8 +28,10 @@ def segments(points: NDArray[Any], labels: NDArray[Any], features: Sequence[str]
     figure, axes = canvas("Customers by segment")
     for number, name in enumerate(names):
         mine = flat[of == number]
-        look = {"color": _COLOURS[number % 6], "marker": _MARKS[number % 6]}
-        axes.scatter(mine[:, 0], mine[:, 1], s=9, alpha=0.45, linewidths=0, label=fill(name, 48), **look)
+        colour, mark = _COLOURS[number % 6], _MARKS[number % 6]
+        axes.scatter(
+            mine[:, 0], mine[:, 1], s=9, alpha=0.45, linewidths=0, label=fill(name, 48), color=colour, marker=mark
+        )
     axes.set_xlabel(_axis_title(axes_of[0], features))
     axes.set_ylabel(_axis_title(axes_of[1], features) if len(axes_of) > 1 else "")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", fontsize=8.5, markerscale=2.5)

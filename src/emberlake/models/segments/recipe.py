@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyspark.sql import functions as F
 
+from emberlake.errors import ModelError
 from emberlake.models.ages import age_band
 from emberlake.models.recipe import Fitted, Fitting, Metric, Recipe
 from emberlake.models.segments import clustering, pictures
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 READS = ("gold.order_features", "gold.customer_360", "silver.order_items", "silver.products")
 # One customer in five is held out: customers, not days, because a segment is what somebody is all along.
 HOLDOUT_ONE_IN = 5
+FEWEST_HELD_OUT = 5
 _TRAITS = ("country", "birth_year", "segment")
 
 
@@ -49,6 +51,11 @@ def fit(fitting: Fitting) -> Fitted:
     found = clustering.cluster(train, channels, fitting.stage, fitting.seed)
     fitting.progress("Customers that were held out", 0.8)
     train_rows, holdout_rows = train.count(), rest.count()
+    if holdout_rows < FEWEST_HELD_OUT:
+        raise ModelError(
+            f"{holdout_rows} customers are held out, too few to measure segments on.",
+            f"At least {FEWEST_HELD_OUT}, one in {HOLDOUT_ONE_IN}, are needed: take in more orders first.",
+        )
     holdout = fitting.stage(clustering.share(rest, clustering.SAMPLE / max(holdout_rows, 1), fitting.seed))
     features, centres, before = clustering.parts_of(found.model)
     points = clustering.as_points(before.transform(holdout).orderBy("user_id"))
@@ -116,6 +123,11 @@ def losses(model: PipelineModel, holdout: DataFrame) -> pa.Table:
     return scored.select(F.col("user_id").alias("unit"), loss.alias("loss"), "country", age.alias("age")).toArrow()
 
 
+def rows_today(model: PipelineModel, tables: Mapping[str, DataFrame]) -> DataFrame:
+    """The rows that the model is asked about now: one a customer with an order, with `user_id` and `as_of`."""
+    return behaviour(tables, clustering.channels_of(model))
+
+
 def segments_of(inputs: Mapping[str, DataFrame], model: PipelineModel, version: int) -> DataFrame:
     """The segment of every customer with an order.
 
@@ -128,7 +140,7 @@ def segments_of(inputs: Mapping[str, DataFrame], model: PipelineModel, version: 
         The columns of gold.customer_segments; distances in standard deviations.
     """
     features, centres, _ = clustering.parts_of(model)
-    rows = model.transform(behaviour(inputs, clustering.channels_of(model)))
+    rows = model.transform(rows_today(model, inputs))
     words = F.array(*[F.lit(name) for name in segment_names(features, centres)])
     return rows.select(
         "user_id",
@@ -138,6 +150,11 @@ def segments_of(inputs: Mapping[str, DataFrame], model: PipelineModel, version: 
         F.element_at(clustering.distances(model), 1).alias("distance"),
         F.lit(version).cast("int").alias("model_version"),
     ).select(*find("gold.customer_segments").names)
+
+
+def inputs(model: PipelineModel, tables: Mapping[str, DataFrame]) -> DataFrame:
+    """How those who came again buy today, with the channels that the model was fitted with."""
+    return behaviour(tables, clustering.channels_of(model)).where(F.col("orders") >= FEWEST_ORDERS)
 
 
 def write(lake: Lake, model: PipelineModel, version: int, progress: Progress) -> dict[str, int]:
@@ -157,5 +174,6 @@ SEGMENTS = Recipe(
     fit=fit,
     losses=losses,
     write=write,
+    inputs=inputs,
     optional=("silver.order_items", "silver.products"),
 )
