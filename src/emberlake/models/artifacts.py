@@ -41,6 +41,9 @@ def write_artifacts(
     _write_json(folder / COMPARISON, asdict(verdict.comparison) if verdict.comparison else None)
     if fitted.features is not None:
         predicted = predictions(fitted.model, fitted.holdout, column_types(fitted.sample))
+        if predicted is not None:
+            # Counted in two passes, and scored in one.
+            predicted = predicted.sparkSession.createDataFrame(predicted.toArrow())
         _write_json(folder / REFERENCE, reference_of(fitted.features, predicted))
     _keep_holdout(fitted, folder / HOLDOUT)
 

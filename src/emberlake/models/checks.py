@@ -104,6 +104,12 @@ def require_columns(version: int, model: Mapping[str, str], now: Mapping[str, st
         )
 
 
+def require_rows_of_today(recipe: Recipe, so: str) -> None:
+    """Fail if a recipe has no rows of features; `so` says what that means for the one who asks."""
+    if recipe.inputs is None:
+        raise ModelError(f"{recipe.name} has no rows of today. {recipe.why_no_inputs}".rstrip(), so)
+
+
 def require_losses(losses: pa.Table, of: str) -> None:
     """Fail unless losses are one finite number a unit."""
     import pyarrow.compute as pc

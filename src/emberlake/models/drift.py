@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from emberlake.errors import ModelError
 from emberlake.models.artifacts import REFERENCE, predictions
 from emberlake.models.champion import require_champion
-from emberlake.models.checks import require_columns
+from emberlake.models.checks import require_columns, require_rows_of_today
 from emberlake.models.distance import chi_square, holm, joined, kolmogorov_smirnov, stability_index
 from emberlake.models.drift_page import to_page
 from emberlake.models.recipe import Recipe
-from emberlake.models.reference import PREDICTION, histograms
+from emberlake.models.reference import FORMAT, PREDICTION, histograms
 from emberlake.models.saving import column_types, load_model
 from emberlake.models.store import Store, open_store, said_plainly
 from emberlake.models.versions import Version, model_name
@@ -94,14 +94,10 @@ def drift(
     Raises:
         ModelError: if the model is untrained, keeps no reference, or its rows cannot be made or cut by day.
     """
+    require_measurable(recipe, since, until)
     store = open_store(lake.settings)
     version = require_champion(store, recipe)
-    if recipe.inputs is None or not store.has(version.run_id, REFERENCE):
-        raise ModelError(
-            f"Drift of {recipe.name} is not measured: it does not learn from rows of features.",
-            "`emberlake models compare` shows how it does on newer data.",
-        )
-    reference = json.loads(store.artifact(version.run_id, REFERENCE).read_text(encoding="utf-8"))["features"]
+    reference = _reference(store, recipe, version)
     model = load_model(store, recipe, version.run_id)
     rows = _rows(lake, recipe, model, version, since, until)
     now = histograms(rows, reference)
@@ -114,6 +110,16 @@ def drift(
     return found, _write(lake.settings.models / "drift", found)
 
 
+def _reference(store: Store, recipe: Recipe, version: Version) -> dict[str, Any]:
+    again = f"Train again: emberlake models train {recipe.name} --again."
+    if not store.has(version.run_id, REFERENCE):
+        raise ModelError(f"Version {version.number} of {recipe.name} did not keep what its rows looked like.", again)
+    kept = json.loads(store.artifact(version.run_id, REFERENCE).read_text(encoding="utf-8"))
+    if kept.get("format") != FORMAT:
+        raise ModelError(f"Version {version.number} of {recipe.name} counted its rows in another way.", again)
+    return dict(kept["features"])
+
+
 def _rows(lake: Lake, recipe: Recipe, model: Any, version: Version, since: str | None, until: str | None) -> DataFrame:
     from pyspark.sql import functions as F
 
@@ -123,8 +129,6 @@ def _rows(lake: Lake, recipe: Recipe, model: Any, version: Version, since: str |
     if since or until:
         if "day" not in rows.columns:
             raise ModelError(f"The rows of {recipe.name} have no day.", "Leave --from and --to out: all are compared.")
-        for given in filter(None, (since, until)):
-            _day(given)
         rows = rows.where(F.col("day").between(F.lit(since or "0001-01-01").cast("date"),
                                                F.lit(until or "9999-12-31").cast("date")))  # fmt: skip
     staged = lake.stage(rows)
@@ -135,11 +139,20 @@ def _rows(lake: Lake, recipe: Recipe, model: Any, version: Version, since: str |
     return staged
 
 
-def _day(text: str) -> None:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError as e:
-        raise ModelError(f"{text!r} is no day.", "Write it as 2026-01-31.") from e
+def require_measurable(recipe: Recipe, since: str | None, until: str | None) -> None:
+    """Fail unless the recipe has rows of today, and both ends are days, or not given, and in order.
+
+    Raises:
+        ModelError: naming what is wrong.
+    """
+    require_rows_of_today(recipe, "So its drift is not measured; a new training measures it on newer data.")
+    for text in filter(None, (since, until)):
+        try:
+            dt.date.fromisoformat(text)
+        except ValueError as e:
+            raise ModelError(f"{text!r} is no day.", "Write it as 2026-01-31.") from e
+    if since and until and since > until:
+        raise ModelError(f"{since} is after {until}.", "The first day goes to --from, the last one to --to.")
 
 
 def measure(

@@ -10,6 +10,7 @@ import numpy as np
 
 from emberlake.errors import ModelError
 from emberlake.models.artifacts import HOLDOUT, IMPORTANCE
+from emberlake.models.checks import require_rows_of_today
 from emberlake.models.promotion import losses_of
 from emberlake.models.recipe import Recipe
 from emberlake.models.store import Store
@@ -112,8 +113,8 @@ def row_of(lake: Lake, recipe: Recipe, model: Any, key: str, value: int | None) 
     """
     from pyspark.sql import functions as F
 
-    if recipe.inputs is None:
-        raise ModelError(f"{recipe.name} does not read rows of features.", "So no single row can be explained.")
+    require_rows_of_today(recipe, "So none of them can be explained.")
+    assert recipe.inputs is not None
     rows = recipe.inputs(model, {name: lake.read(name) for name in recipe.reads})
     if key not in rows.columns:
         raise ModelError(f"The rows of {recipe.name} have no {key}.", "Give the row itself: --row JSON.")
@@ -136,7 +137,7 @@ def explain_row(
         row: a value for each column that the model reads.
 
     Raises:
-        ModelError: if columns are missing or unknown, a value is not of its column's type, or the model predicts no
+        ModelError: if columns are missing, a value is not of its column's type, or the model predicts no
             number.
     """
     columns = version.read("columns", {})
@@ -185,6 +186,7 @@ def _predicted(
     session: SparkSession, recipe: Recipe, version: Version, model: Any, asked: list[dict[str, Any]],
     columns: dict[str, str],
 ) -> np.ndarray:  # fmt: skip
+    from pyspark.ml.functions import vector_to_array
     from pyspark.sql import functions as F
 
     # As texts, which the engine casts: JSON knows no dates and one kind of number.
@@ -193,13 +195,14 @@ def _predicted(
     casts = [F.col(f"`{name}`").cast(kind).alias(name) for name, kind in columns.items()]
     try:
         scored = model.transform(session.createDataFrame(rows, ddl).select(*casts, "_place"))
-        value = "probability" if "probability" in scored.columns else "prediction"
-        got = scored.select("_place", value).toPandas().sort_values("_place")[value]
+        # Of two classes the second's probability; a bare class says nothing of how sure it is.
+        sure = "probability" in scored.columns
+        value = vector_to_array(F.col("probability"))[1] if sure else F.col("prediction").cast("double")
+        got = scored.select("_place", value.alias("value")).toPandas().sort_values("_place")["value"]
     except Exception as e:
         said = (str(e).strip().splitlines() or [""])[0][:300]
         raise ModelError(f"Version {version.number} of {recipe.name} does not take this row: {said}") from e
-    # Of two classes the second's probability; a bare class says nothing of how sure it is.
-    return np.array([float(one[1]) if value == "probability" else float(one) for one in got])
+    return got.to_numpy(dtype=float)
 
 
 def _text(value: Any) -> str | None:

@@ -31,8 +31,7 @@ def export_version(
     Raises:
         ModelError: if the model is no pipeline of trees, or would score differently; no file is left then.
     """
-    if recipe.flavor == "json":
-        raise ModelError(f"{recipe.name} needs no export: it is a document of plain values already.")
+    require_exportable(recipe)
     model = load_model(store, recipe, version.run_id)
     if recipe.inputs is not None:
         rows = recipe.inputs(model, {name: lake.read(name) for name in recipe.reads})
@@ -46,3 +45,13 @@ def export_version(
         raise ModelError(f"The rows to compare on lack {', '.join(missing)}.", "Train it again.")
     done = export_pipeline(model, rows.select(*columns), path, progress=progress)
     return {"model": recipe.name, "version": version.number, **asdict(done)}
+
+
+def require_exportable(recipe: Recipe) -> None:
+    """Fail for a model that is no pipeline at all.
+
+    Raises:
+        ModelError: saying what it is.
+    """
+    if recipe.flavor == "json":
+        raise ModelError(f"{recipe.name} needs no export: it is a document of plain values already.")

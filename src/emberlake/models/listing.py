@@ -40,6 +40,7 @@ def store_if_there(settings: Settings) -> Store | None:
 
 def _line(store: Store | None, lake: Lake, recipe: Recipe) -> dict[str, Any]:
     line: dict[str, Any] = {"name": recipe.name, "champion": None, "metric": recipe.metric.name, "value": None}
+    line |= {"title": recipe.metric.title, "unit": recipe.metric.unit}
     line |= {"baseline": None, "baseline_value": None, "beats_baseline": None, "trained_at": None, "challenger": None}
     line |= {"drift": None, "question": recipe.question, "why_not": _why_not(lake, recipe)}
     if store is None or (champion := holder(store, recipe, CHAMPION)) is None:

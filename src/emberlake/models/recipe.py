@@ -97,7 +97,8 @@ class Recipe:
         run_name: of its MLflow runs; empty: the recipe's name.
         inputs: the rows of today that a model is asked about, from the tables that the recipe reads: at least the
             columns of `Fitted.sample`; `day` (date) where rows belong to one, and keys such as `order_id` and
-            `user_id`. For drift and explanations; None where the model does not read rows of features.
+            `user_id`. For drift, explanations and the parity of an export; None where there are no such rows.
+        why_no_inputs: why there are none, in a sentence.
         registered_name: of its registered model; empty: `emberlake_` and the recipe's name.
     """
 
@@ -112,5 +113,6 @@ class Recipe:
     flavor: Literal["spark", "json"] = "spark"
     optional: tuple[str, ...] = ()
     inputs: Callable[[Any, Mapping[str, DataFrame]], DataFrame] | None = None
+    why_no_inputs: str = ""
     run_name: str = ""
     registered_name: str = ""

@@ -15,6 +15,8 @@ BINS = 50
 LEVELS = 50
 OTHERS, NULL = "(others)", "(null)"
 PREDICTION = "prediction"
+# How rows are counted into bins; counts of another way cannot be compared with these.
+FORMAT = 2
 _NUMBERS = ("double", "float", "bigint", "int", "smallint", "tinyint", "boolean")
 
 
@@ -32,7 +34,7 @@ def reference_of(features: DataFrame, predicted: DataFrame | None) -> dict[str, 
     made = {**histograms(features)}
     if predicted is not None:
         made |= {PREDICTION: histograms(predicted)[PREDICTION]}
-    return {"features": made}
+    return {"format": FORMAT, "features": made}
 
 
 def histograms(rows: DataFrame, like: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -104,14 +106,25 @@ def _counted(rows: DataFrame, edges: dict[str, list[float]]) -> dict[str, Any]:
 def _levels(rows: DataFrame, name: str, like: dict[str, Any] | None) -> dict[str, Any]:
     column = F.col(f"`{name}`")
     if like is None:
-        counted = rows.groupBy(column.alias("level")).agg(F.count("*").alias("rows"))
-        top = counted.where("level is not null").orderBy(F.desc("rows"), "level").limit(LEVELS).collect()
-        known = [row.level for row in top]
-    else:
-        known = [level for level in like["levels"] if level not in (OTHERS, NULL)]
+        return _top_levels(rows.groupBy(column.alias("level")).agg(F.count("*").alias("rows")))
+    known = [level for level in like["levels"] if level not in (OTHERS, NULL)]
     level = F.when(column.isNull(), NULL).when(column.isin(known), column).otherwise(OTHERS)
     got = {
         row.level: int(row.rows) for row in rows.groupBy(level.alias("level")).agg(F.count("*").alias("rows")).collect()
     }
     counts = {level: got.get(level, 0) for level in (*known, OTHERS, NULL)}
     return {"kind": "level", "levels": counts}
+
+
+def _top_levels(counted: DataFrame) -> dict[str, Any]:
+    """The most frequent levels, and what is left, from one pass over the rows."""
+    from pyspark.sql import Window
+
+    known = F.col("level").isNotNull()
+    rank = F.row_number().over(Window.partitionBy(known).orderBy(F.desc("rows"), "level"))
+    kept = F.when(~known, NULL).when(rank <= LEVELS, F.col("level")).otherwise(OTHERS)
+    ranked = counted.select("rows", rank.alias("rank"), kept.alias("kept")).groupBy("kept")
+    got = ranked.agg(F.sum("rows").alias("rows"), F.min("rank").alias("rank")).orderBy("rank").collect()
+    counts = {row.kept: int(row.rows) for row in got if row.kept not in (OTHERS, NULL)}
+    rest = {row.kept: int(row.rows) for row in got if row.kept in (OTHERS, NULL)}
+    return {"kind": "level", "levels": counts | {name: rest.get(name, 0) for name in (OTHERS, NULL)}}

@@ -21,6 +21,8 @@ from emberlake.models.importance import importance, importance_figure
 from emberlake.models.recipe import Fitted, Fitting, Metric, Recipe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
     from pyspark.ml import Pipeline
     from pyspark.sql import Column, DataFrame
@@ -157,15 +159,39 @@ def scores(customers: DataFrame, model: Any, as_of: dt.date, version: int) -> Da
     )
 
 
+def inputs(model: Any, tables: Mapping[str, DataFrame]) -> DataFrame:
+    """Every customer who is active at the end of the data, with the last day of it.
+
+    Raises:
+        ModelError: if there is no order.
+    """
+    end = end_of(tables["gold.order_features"])
+    customers = customers_at(tables, [end]).drop("moment", "orders_ahead")
+    return customers.withColumn("day", F.lit(_last_day(end)))
+
+
+def end_of(orders: DataFrame) -> dt.datetime:
+    """The midnight after the last order, UTC.
+
+    Raises:
+        ModelError: if there is no order.
+    """
+    _, end = span(orders)
+    if end is None:
+        raise ModelError("There is no order, so nobody can be scored.", "Build the lake first: emberlake build.")
+    return end
+
+
+def _last_day(end: dt.datetime) -> dt.date:
+    return end.date() - dt.timedelta(days=1)
+
+
 def write(lake: Lake, model: Any, version: int, progress: Progress) -> dict[str, int]:
     """Score every customer who is active at the end of the data."""
     progress("Who will stay away", 0.0)
-    inputs = {name: lake.read(name) for name in READS}
-    _, end = span(inputs["gold.order_features"])
-    if end is None:
-        raise ModelError("There is no order, so nobody can be scored.", "Build the lake first: emberlake build.")
-    as_of = end.date() - dt.timedelta(days=1)
-    lake.overwrite("gold.churn_scores", scores(customers_at(inputs, [end]), model, as_of, version))
+    tables = {name: lake.read(name) for name in READS}
+    end = end_of(tables["gold.order_features"])
+    lake.overwrite("gold.churn_scores", scores(customers_at(tables, [end]), model, _last_day(end), version))
     return {"gold.churn_scores": lake.rows("gold.churn_scores")}
 
 
@@ -224,7 +250,7 @@ def _measured(
     lately = counted(scored, F.col("recency_days") / OBSERVED_DAYS, label)
     base, came = facts["train_share"], facts["holdout_share"]
     shares = importance(model)
-    inputs = train.select(*NUMBERS, *NAMES)
+    rows = train.select(*NUMBERS, *NAMES)
     learnt = moments[1:]
     ahead = dt.timedelta(days=AHEAD_DAYS)
     return Fitted(
@@ -244,8 +270,9 @@ def _measured(
         holdout=holdout,
         train_rows=facts["train"],
         holdout_rows=facts["holdout"],
-        sample=inputs.limit(20),
-        features=inputs,
+        sample=rows.limit(20),
+        # The rows of today are all of one month: as drift it would say the date.
+        features=rows.drop("month"),
         windows={
             "train": (
                 (learnt[-1] - dt.timedelta(days=OBSERVED_DAYS)).date().isoformat(),
@@ -272,5 +299,6 @@ CHURN = Recipe(
     fit=fit,
     losses=losses,
     write=write,
+    inputs=inputs,
     optional=("silver.users",),
 )

@@ -133,5 +133,6 @@ FORECAST = Recipe(
     losses=losses,
     write=write,
     flavor="json",
+    why_no_inputs="It reads no row of features: it continues each category's own series of days.",
     optional=("gold.inventory_cover",),
 )

@@ -150,5 +150,6 @@ ODD_ORDERS = Recipe(
     losses=losses,
     write=write,
     flavor="json",
+    why_no_inputs="It reads no row of features: it sets each order against what its customer and the shop did before.",
     optional=("silver.order_items", "silver.users", "silver.addresses"),
 )

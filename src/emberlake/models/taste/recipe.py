@@ -205,5 +205,6 @@ RECOMMENDATIONS = Recipe(
     losses=losses,
     write=write,
     flavor="json",
+    why_no_inputs="It reads no row of features: it learns from who bought which product, all customers together.",
     optional=("silver.products", "silver.users", "silver.events"),
 )

@@ -23,6 +23,7 @@ TREES, DEPTH, SEED = 10, 5, 42
 FEWEST_ORDERS = 100
 LABEL = "o_totalprice"
 _ORDERS = ("silver.tpch_orders", "silver.tpch_customer")
+_NO_TODAY = "TPC-H is a closed data set: no new orders come in, so there are no rows of today."
 _RMSE = Metric("rmse", "RMSE", higher_is_better=False, unit="USD")
 _MADE_UP = "TPC-H's rows are drawn at random for benchmarks: nothing here says anything about a real shop."
 _CANNOT = (
@@ -140,6 +141,7 @@ TPCH_ORDER_VALUE = Recipe(
     metric=_RMSE,
     fit=partial(fit, order_rows, CUSTOMER, _CANNOT),
     losses=losses,
+    why_no_inputs=_NO_TODAY,
     run_name="TPCH_Order_Value_Model",
     registered_name="my_tpch_order_value_model",
 )
@@ -151,4 +153,5 @@ TPCH_ORDER_VALUE_LINES = Recipe(
     metric=_RMSE,
     fit=partial(fit, line_rows, (*CUSTOMER, *LINES), _CAN),
     losses=losses,
+    why_no_inputs=_NO_TODAY,
 )
