@@ -97,7 +97,9 @@ class Factors:
         scores[:, ~self._learnt] = NEVER
         cold = self.cold(some)
         if cold.any():
-            same = self.categories[None, :] == some.looked[cold][:, None]
+            looked = some.looked[cold][:, None]
+            # None equals None: who looked at nothing looked at no product without a category.
+            same = (self.categories[None, :] == looked) & (looked != None)  # noqa: E711
             scores[cold] = self.popularity + same
         return without_bought(scores, some, self.products)
 
