@@ -26,8 +26,11 @@ def daily(products: DataFrame) -> DataFrame:
         F.coalesce("category", F.lit(UNKNOWN)).alias("category"), "day", F.col("units").cast("double").alias("units")
     )
     by_day = sold.groupBy("category", "day").agg(F.sum("units").alias("units"))
-    last = by_day.agg(F.max("day").alias("_last"))
-    spans = by_day.groupBy("category").agg(F.min("day").alias("_first")).crossJoin(last)
-    grid = spans.select("category", F.explode(F.sequence("_first", "_last")).alias("day"))
-    full = grid.join(by_day, ["category", "day"], "left").na.fill(0.0, ["units"])
+    # One pass: each day brings the days without sales after it. Rows are categories times days, few for one window.
+    following = F.lead("day").over(Window.partitionBy("category").orderBy("day"))
+    until = F.coalesce(F.date_sub(following, 1), F.max("day").over(Window.partitionBy()))
+    spread = by_day.withColumn("_until", until).select(
+        "category", F.posexplode(F.sequence("day", "_until")).alias("_gap", "day"), "units"
+    )
+    full = spread.select("category", "day", F.when(F.col("_gap") == 0, F.col("units")).otherwise(0.0).alias("units"))
     return full.withColumn("total", F.sum("units").over(Window.partitionBy("day")))

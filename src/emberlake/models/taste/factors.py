@@ -73,15 +73,20 @@ class Factors:
 
     def vectors(self, some: Histories) -> Matrix:
         """The vector of each customer, the least-squares answer to their history; zeros for those without one."""
+        from scipy.sparse import csr_matrix
+
         found, known = places(self.items, some.item)
-        owner, item, weight = some.owner[known], self.factors[found[known]], self.alpha * some.weight[known]
+        owner, weight = some.owner[known], self.alpha * some.weight[known]
         rank, n = self.factors.shape[1], len(some.users)
         counts = np.bincount(owner, minlength=n)
-        outer = (item[:, :, None] * item[:, None, :] * weight[:, None, None]).reshape(-1, rank * rank)
-        left = sums(outer, counts).reshape(n, rank, rank) + self._gram
+        # The outer product of an item with itself once a block, not once an interaction.
+        used, at = np.unique(found[known], return_inverse=True)
+        item, shape = self.factors[used], (n, len(used))
+        outer = (item[:, :, None] * item[:, None, :]).reshape(-1, rank * rank)
+        left = (csr_matrix((weight, (owner, at)), shape=shape) @ outer).reshape(n, rank, rank) + self._gram
         # As MLlib does, after Zhou et al. (2008): who has done more is regularised more.
         left += np.eye(rank) * (self.regularisation * np.maximum(counts, 1))[:, None, None]
-        right = sums(item * (1 + weight)[:, None], counts)
+        right = csr_matrix((1 + weight, (owner, at)), shape=shape) @ item
         solved: Matrix = np.linalg.solve(left, right[:, :, None])[:, :, 0]
         return solved
 
@@ -92,7 +97,9 @@ class Factors:
         scores[:, ~self._learnt] = NEVER
         cold = self.cold(some)
         if cold.any():
-            same = self.categories[None, :] == some.looked[cold][:, None]
+            looked = some.looked[cold][:, None]
+            # None equals None: who looked at nothing looked at no product without a category.
+            same = (self.categories[None, :] == looked) & (looked != None)  # noqa: E711
             scores[cold] = self.popularity + same
         return without_bought(scores, some, self.products)
 
@@ -106,14 +113,6 @@ def places(sorted_ids: Matrix, ids: Matrix) -> tuple[Matrix, Matrix]:
     """Where each id stands, and whether it does."""
     at = np.minimum(np.searchsorted(sorted_ids, ids), len(sorted_ids) - 1)
     return at, sorted_ids[at] == ids
-
-
-def sums(rows: Matrix, counts: Matrix) -> Matrix:
-    """The sum of the first `counts[0]` rows, of the next `counts[1]`, and so on."""
-    total = np.concatenate((np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0)))
-    until = np.cumsum(counts)
-    summed: Matrix = total[until] - total[until - counts]
-    return summed
 
 
 def without_bought(scores: Matrix, some: Histories, products: Matrix) -> Matrix:

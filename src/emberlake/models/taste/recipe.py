@@ -126,10 +126,10 @@ def _holdout(tables: Mapping[str, DataFrame], rows: DataFrame, after: DataFrame,
     )
 
 
-def _with_past(users: DataFrame, rows: DataFrame) -> DataFrame:
+def _with_past(users: DataFrame, rows: DataFrame, how: str = "left") -> DataFrame:
     """These customers with items and weights, empty for those without a past."""
     empty = {"items": F.array().cast("array<int>"), "weights": F.array().cast("array<double>")}
-    joined = users.join(history.histories(rows), "user_id", "left")
+    joined = users.join(history.histories(rows), "user_id", how)
     return joined.withColumns({name: F.coalesce(name, none) for name, none in empty.items()})
 
 
@@ -183,8 +183,9 @@ def recommendations(inputs: Mapping[str, DataFrame], model: dict[str, Any], vers
         The columns of gold.recommendations.
     """
     rows = history.interactions(history.lines(inputs))
-    everyone = inputs["silver.users"].select(F.col("user_id").cast("int")).union(rows.select("user_id")).distinct()
-    past = _with_past(everyone, rows).join(history.looked_at(inputs), "user_id", "left")
+    everyone = inputs["silver.users"].select(F.col("user_id").cast("int")).distinct()
+    # Full, as an order may name a customer whom no table of customers knows.
+    past = _with_past(everyone, rows, how="full").join(history.looked_at(inputs), "user_id", "left")
     return lists(past, Factors(model), version)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 NEIGHBOURS = 200
-# Pairs grow with the square: of who has bought more different products, only so many count.
+# Pairs grow with the square: of who has bought more different products, only the best sellers among them count.
 MOST_PRODUCTS = 200
 
 
@@ -66,16 +66,23 @@ def cosines(bought: DataFrame) -> DataFrame:
     Returns:
         product_id, other_id, cosine: for each product the `NEIGHBOURS` most alike.
     """
-    newest = Window.partitionBy("user_id").orderBy("product_id")
-    few = bought.withColumn("_n", F.row_number().over(newest)).where(F.col("_n") <= MOST_PRODUCTS).drop("_n")
-    buyers = few.groupBy("product_id").agg(F.count("*").alias("_buyers"))
-    left, right = few, few.withColumnRenamed("product_id", "other_id")
-    both = left.join(right, "user_id").where("product_id <> other_id")
-    counted = both.groupBy("product_id", "other_id").agg(F.count("*").alias("_both"))
-    sized = counted.join(buyers, "product_id").join(
-        buyers.select(F.col("product_id").alias("other_id"), F.col("_buyers").alias("_others")), "other_id"
+    buyers = bought.groupBy("product_id").agg(F.count("*").alias("_buyers"))
+    one = F.struct((-F.col("_buyers")).alias("less"), F.col("product_id").alias("id"))
+    had = bought.join(buyers, "product_id").groupBy("user_id")
+    few = had.agg(F.slice(F.sort_array(F.collect_list(one)), 1, MOST_PRODUCTS).alias("_had"))
+    # Each pair once, the better seller first: half of what a join with itself would count.
+    pairs = few.select(F.posexplode("_had").alias("_at", "_one"), "_had").select(
+        "_one", F.explode(F.slice("_had", F.col("_at") + 2, MOST_PRODUCTS)).alias("_other")
     )
-    alike = sized.withColumn("cosine", F.col("_both") / F.sqrt(F.col("_buyers") * F.col("_others")))
+    counted = pairs.groupBy("_one", "_other").agg(F.count("*").alias("_both"))
+    root = F.sqrt(F.col("_one.less") * F.col("_other.less"))
+    sides = [
+        F.struct(F.col(f"{a}.id").alias("product_id"), F.col(f"{b}.id").alias("other_id"))
+        for a, b in (("_one", "_other"), ("_other", "_one"))
+    ]
+    alike = counted.select(F.explode(F.array(*sides)).alias("_side"), (F.col("_both") / root).alias("cosine")).select(
+        "_side.*", "cosine"
+    )
     best = Window.partitionBy("product_id").orderBy(F.col("cosine").desc(), "other_id")
     ranked = alike.withColumn("_rank", F.row_number().over(best)).where(F.col("_rank") <= NEIGHBOURS)
     return ranked.select("product_id", "other_id", "cosine")

@@ -1,0 +1,123 @@
+"""The recipe `recommendations` on the made shop: it beats simpler answers, and everybody gets ten new products."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from datetime import date
+
+import pytest
+from tests.fitting import fitting
+
+from emberlake.errors import ModelError
+from emberlake.lake import Lake
+from emberlake.models.recipe import Fitted
+from emberlake.models.taste import RECOMMENDATIONS, rivals, training
+from emberlake.models.taste.recipe import recommendations
+
+pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900)]
+
+LINES = "user_id long, product_id long, day date, channel string, has_coupon boolean, category string, level int"
+
+
+@pytest.fixture(scope="module")
+def inputs(made_lake: Lake) -> dict:
+    return {name: made_lake.read(name) for name in RECOMMENDATIONS.reads}
+
+
+@pytest.fixture(scope="module")
+def fitted(engine, inputs, tmp_path_factory) -> Fitted:
+    return RECOMMENDATIONS.fit(fitting(engine.session, inputs, tmp_path_factory.mktemp("taste")))
+
+
+@pytest.fixture(scope="module")
+def bought(inputs) -> dict[int, set[int]]:
+    orders = inputs["gold.order_features"].select("order_id", "user_id")
+    rows = orders.join(inputs["silver.order_items"], "order_id").select("user_id", "product_id").toArrow().to_pydict()
+    found = defaultdict(set)
+    for user, product in zip(rows["user_id"], rows["product_id"], strict=True):
+        found[user].add(product)
+    return found
+
+
+@pytest.fixture(scope="module")
+def lists(inputs, fitted: Fitted) -> dict[int, list[dict]]:
+    found = defaultdict(list)
+    for row in recommendations(inputs, fitted.model, 3).toArrow().to_pylist():
+        found[row["user_id"]].append(row)
+    return found
+
+
+def test_the_model_beats_every_simpler_answer(fitted):
+    assert len(fitted.baselines) == 3
+    best = max(of["ndcg_at_10"] for of in fitted.baselines.values())
+    assert fitted.metrics["ndcg_at_10"] > 1.05 * best
+
+
+def test_everybody_gets_ten_products_that_they_have_not_bought(inputs, lists, bought):
+    users = set(inputs["silver.users"].select("user_id").toArrow()["user_id"].to_pylist())
+    assert set(lists) == users | set(bought)
+    for user, rows in lists.items():
+        products = {row["product_id"] for row in rows}
+        assert sorted(row["rank"] for row in rows) == list(range(1, 11)) and len(products) == 10
+        assert not products & bought.get(user, set())
+        ordered = [row["score"] for row in sorted(rows, key=lambda row: row["rank"])]
+        assert ordered == sorted(ordered, reverse=True)
+
+
+def test_who_has_no_order_gets_what_is_popular(lists, bought):
+    sources = {user: {row["source"] for row in rows} for user, rows in lists.items()}
+    assert set(lists) - set(bought)
+    assert all(said == ({"als"} if user in bought else {"popular"}) for user, said in sources.items())
+
+
+def test_losses_are_one_less_the_measure(fitted):
+    losses = RECOMMENDATIONS.losses(fitted.model, fitted.holdout).to_pydict()
+    assert len(set(losses["unit"])) == fitted.holdout_rows
+    mean = sum(losses["loss"]) / len(losses["loss"])
+    assert 1 - mean == pytest.approx(fitted.metrics["ndcg_at_10"])
+
+
+def test_the_model_is_plain_values(fitted):
+    assert json.loads(json.dumps(fitted.model)) == fitted.model
+
+
+def test_cosines_by_hand(engine):
+    pairs = {(1, 10), (1, 20), (2, 10), (2, 20), (3, 10), (3, 30), (4, 10)}
+    found = rivals.cosines(engine.rows("user_id int, product_id int", *pairs)).collect()
+    cosines = {(row.product_id, row.other_id): row.cosine for row in found}
+    expected = {(10, 20): 2 / 8**0.5, (10, 30): 1 / 4**0.5}
+    assert cosines == pytest.approx(expected | {(b, a): c for (a, b), c in expected.items()})
+
+
+def test_of_who_bought_most_the_best_sellers_count(engine, monkeypatch):
+    monkeypatch.setattr(rivals, "MOST_PRODUCTS", 2)
+    pairs = [(1, 10), (1, 20), (1, 30), (2, 20), (3, 30)]
+    found = rivals.cosines(engine.rows("user_id int, product_id int", *pairs)).collect()
+    # Of 10, 20 and 30 the first sold least, though its number is the lowest.
+    assert {(row.product_id, row.other_id) for row in found} == {(20, 30), (30, 20)}
+
+
+def test_popularity_is_the_share_of_the_last_years_lines(engine):
+    import numpy as np
+
+    rows = [(1, 7, "2025-06-01"), (2, 7, "2025-06-02"), (1, 8, "2025-06-01"), (1, 9, "2023-01-01")]
+    lines = engine.rows(LINES, *[(*row, "web", False, "toys", 0) for row in rows])
+    document = training.document_of(np.array([7]), np.zeros((1, 2)), lines, date(2025, 7, 1))
+    assert dict(zip(document["products"], document["popularity"], strict=True)) == pytest.approx(
+        {7: 2 / 3, 8: 1 / 3, 9: 0.0}
+    )
+
+
+@pytest.mark.parametrize("products", [1, 9])
+def test_too_few_products_are_told(engine, products):
+    rows = [(1, p, "2025-06-01", "web", False, "toys", 0) for p in range(products)]
+    with pytest.raises(ModelError, match=f"Only {products} products were ever sold"):
+        training.check(engine.rows(LINES, *rows), 10)
+
+
+def test_an_order_log_alone_still_gives_lists(inputs, fitted, bought):
+    names = ("silver.users", "silver.products", "silver.events")
+    alone = {**inputs, **{name: inputs[name].limit(0) for name in names}}
+    counts = Counter(recommendations(alone, fitted.model, 3).toArrow()["user_id"].to_pylist())
+    assert set(counts) == set(bought) and set(counts.values()) == {10}
