@@ -34,6 +34,7 @@ def to_page(found: Drift) -> str:
     since, until = found.window
     when = f"days {since or 'from the first'} to {until or 'the last'}" if since or until else "all rows of today"
     title = f"Drift of {found.name}, version {found.version}"
+    moment = found.at[:16].replace("T", " ")
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">Drifted: {escape(found.sentence)}.</p>',
