@@ -39,7 +39,7 @@ def to_page(found: Drift) -> str:
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">Drifted: {escape(found.sentence)}.</p>',
         f"<p>{found.rows_now:,} rows ({escape(when)}) beside {found.rows_before:,} that it learnt from; "
-        f"measured {escape(found.at[:16].replace('T', ' '))} UTC.</p>",
+        f"measured {escape(moment)} UTC.</p>",
         f'<img alt="Stability index by feature" src="data:image/png;base64,{png}">',
         html_table(Grid(header, rows)),
         "<p>Drifted means both: chance is ruled out (p below 1 %, corrected for the number of features by Holm's "
