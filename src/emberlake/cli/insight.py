@@ -152,4 +152,4 @@ def export(
     with on_spark(call, "Exporting") as (lake, tell):
         tell("exporting and comparing", 0.3)
         said = export_version(lake, store, chosen, asked, to)
-    call.screen.show(said, lambda: narrow([said]))
+    call.screen.show(said, lambda: narrow([{"what": name, "value": value} for name, value in said.items()]))

@@ -59,7 +59,7 @@ def write_card(
     """The card of a fitted model."""
     sections: list[Section | None] = [_measured(recipe, fitted), _verdict(verdict), _data(recipe, fitted, pinned)]
     for column, of in (("country", "Countries"), ("age", "Ages")):
-        sections.append(_fairness(groups(verdict.losses, column), of))
+        sections.append(_fairness(groups(verdict.losses, column), of, column))
     sections += [_importance(fitted), _limits(fitted), _parameters(fitted)]
     kept = tuple(section for section in sections if section is not None)
     return Card(
@@ -77,10 +77,10 @@ def _measured(recipe: Recipe, fitted: Fitted) -> Section:
     says = f"It beats every baseline: {', '.join(better)}."
     if worse:
         says = f"It does NOT beat {', '.join(worse)}: use what is simpler, or do not trust this model."
-    which = "More is better." if metric.higher_is_better else "Less is better."
+    which = "more is better." if metric.higher_is_better else "less is better."
     others = {name: value for name, value in fitted.metrics.items() if name != metric.name}
     points = tuple(f"{name}: {number(value)}" for name, value in others.items())
-    return Section("How well", (says, f"{metric.title}; {which}"), points, Grid(("", metric.name), tuple(rows)))
+    return Section("How well", (says, f"{metric.title}: {which}"), points, Grid(("", metric.name), tuple(rows)))
 
 
 def _verdict(verdict: Verdict) -> Section:
@@ -97,7 +97,7 @@ def _data(recipe: Recipe, fitted: Fitted, pinned: dict[str, int]) -> Section:
     return Section("Data", (said,), windows, Grid(("table", "version"), rows))
 
 
-def _fairness(found: list[Group], of: str) -> Section:
+def _fairness(found: list[Group], of: str, column: str) -> Section:
     title = f"{of}: is it worse for some?"
     if not found:
         return Section(title, ("Not known: the hold-out has no such column.",))
@@ -105,7 +105,7 @@ def _fairness(found: list[Group], of: str) -> Section:
     says = f"Its loss is higher for {', '.join(worse)}." if worse else "No group of enough units has a higher loss."
     rows = tuple((g.name, f"{g.units:,}", f"{g.loss:.4g}", _interval(g), g.verdict) for g in found[:_GROUPS_SHOWN])
     more = (f"{len(found) - _GROUPS_SHOWN} smaller groups are left out.",) if len(found) > _GROUPS_SHOWN else ()
-    grid = Grid((of.lower(), "units", "mean loss", "95 % interval", "beside the others"), rows)
+    grid = Grid((column, "units", "mean loss", "95 % interval", "beside the others"), rows)
     return Section(title, (says, "Loss: less is better. The verdict allows for the number of groups.", *more), (), grid)
 
 

@@ -14,7 +14,7 @@ h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin: 2re
 .lead { color: #4d4d4d; font-size: 1.1rem; margin-top: .3rem; } p { margin: .3rem 0; }
 table { border-collapse: collapse; margin: .6rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid #e6e6e6; overflow-wrap: anywhere; }
-td + td { text-align: right; } th + th { text-align: right; }
+.n { text-align: right; }
 img { max-width: 100%; display: block; margin: 1rem 0; }
 """
 
@@ -83,6 +83,13 @@ def _html(section: Section) -> str:
 
 def html_table(grid: Grid) -> str:
     """A table of texts."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in grid.header)
-    rows = ["".join(f"<td>{escape(text)}</td>" for text in row) for row in grid.rows]
+    places = range(len(grid.header))
+    # Numbers to the right, under each other; words to the left.
+    sides = [' class="n"' if grid.rows and all(_is_number(row[i]) for row in grid.rows) else "" for i in places]
+    head = "".join(f"<th{side}>{escape(name)}</th>" for side, name in zip(sides, grid.header, strict=True))
+    rows = ["".join(f"<td{s}>{escape(text)}</td>" for s, text in zip(sides, row, strict=True)) for row in grid.rows]
     return f"<table><tr>{head}</tr>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
+
+
+def _is_number(text: str) -> bool:
+    return bool(text) and (text[0] in "<–" or text.lstrip("-+")[:1].isdigit())

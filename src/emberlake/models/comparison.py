@@ -96,6 +96,8 @@ def gain_interval(gains: NDArray[np.float64], seed: int = 42) -> tuple[float, fl
 def _why(units: int, gain: float, low: float, high: float) -> str:
     if units < FEWEST_UNITS:
         return f"Only {units} units were judged by both, and {FEWEST_UNITS} are needed."
+    if gain == low == high == 0:
+        return f"Both have the same loss on {units:,} units."
     interval = f"{CONFIDENCE:.0%} interval {low:.4g} to {high:.4g} on {units:,} units"
     if low > 0:
         return f"The challenger's loss is less by {gain:.4g} ({interval})."

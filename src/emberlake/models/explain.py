@@ -119,7 +119,7 @@ def row_of(lake: Lake, recipe: Recipe, model: Any, key: str, value: int | None) 
     if key not in rows.columns:
         raise ModelError(f"The rows of {recipe.name} have no {key}.", "Give the row itself: --row JSON.")
     newest = [F.desc(name) for name in ("day", "as_of", key) if name in rows.columns]
-    found = rows.where(F.col(key).eqNullSafe(value)).orderBy(*newest).limit(1).collect()
+    found = rows.where(F.col(key).eqNullSafe(F.lit(value))).orderBy(*newest).limit(1).collect()
     if not found:
         raise ModelError(
             f"{recipe.name} has no row with {key} {value}.", "Is it in the data, and in this model's part?"
