@@ -27,7 +27,7 @@ lint: .venv/.ready ## check style, types and which room imports which
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
 
 bench: .venv/.ready ## measure against the named peers, write bench/results/latest.json
-	@$(BIN)/python -m bench $(ARGS)
+	@$(UV) sync --frozen --quiet --group bench && $(BIN)/python -m bench $(ARGS)
 
 clean-build: ## remove what set-up and tests made here (the lakehouse itself: emberlake clean)
 	rm -rf .venv .uv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,72 @@
+"""`emberlake up` trains every model that the data allows, and says what each reached or why there is none."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+from tests.engine.test_up_summary import done
+from tests.lake_tools import arrow_of
+
+from emberlake.models.recipes import recipes
+from emberlake.tables import SCORES
+
+# Models are Spark's, whichever engine the tables are built by: once is enough.
+pytestmark = [pytest.mark.once, pytest.mark.timeout(1800)]
+
+USERS = 1_000
+UP = ("up", "--scale", "0.1")
+WITHOUT_DATA = {"tpch_order_value", "tpch_order_value_lines"}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models") / "root"
+    said = done(root, *UP)
+    return SimpleNamespace(root=root, said=said, models={model["name"]: model for model in said["models"]})
+
+
+def scores(built, sql: str):
+    with duckdb.connect() as db:
+        for name in SCORES:
+            db.register(name, arrow_of(built.root / "lake" / "gold" / name))
+        return db.sql(sql).fetchall()
+
+
+def test_every_model_is_trained_or_says_why_not(built):
+    assert list(built.models) == list(recipes())
+    assert {name for name, model in built.models.items() if model["why_not"]} == WITHOUT_DATA
+    assert "emberlake synth --tpch 1" in built.models["tpch_order_value"]["why_not"]
+    trained = [model for name, model in built.models.items() if name not in WITHOUT_DATA]
+    assert {model["is"] for model in trained} == {"champion 1"}
+
+
+def test_a_model_is_said_to_beat_what_is_simpler_only_if_it_does(built):
+    for name in built.models.keys() - WITHOUT_DATA:
+        model, better = built.models[name], recipes()[name].metric.higher_is_better
+        ahead = model["value"] - model["baseline_value"]
+        assert model["beats_baseline"] == (ahead > 0 if better else ahead < 0), name
+
+
+def test_what_champions_say_lies_in_gold_with_their_version(built):
+    assert set(SCORES) <= set(built.said["tables"]["gold"])
+    assert scores(built, "SELECT count(*), count(DISTINCT user_id), max(rank) FROM recommendations") == [
+        (10 * USERS, USERS, 10)
+    ]
+    assert scores(built, "SELECT DISTINCT model_version FROM churn_scores") == [(1,)]
+    assert scores(built, "SELECT min(probability) >= 0 AND max(probability) <= 1 FROM churn_scores") == [(True,)]
+    assert scores(built, "SELECT count(DISTINCT day), count(DISTINCT category) FROM demand_forecast") == [(28, 8)]
+    assert scores(built, "SELECT count(*) FROM demand_forecast WHERE NOT units BETWEEN low_80 AND high_80") == [(0,)]
+
+
+def test_the_summary_names_the_engine_of_the_tables(built):
+    assert built.said["engine"].startswith("sail")
+    assert next(step for step in built.said["steps"] if step["name"] == "models")["seconds"] > 1
+
+
+def test_a_second_up_trains_nothing_and_says_the_same(built):
+    again = done(built.root, *UP)
+    assert again["did"] == []
+    assert again["models"] == built.said["models"]
+    assert {row["name"]: row["champion"] for row in done(built.root, "models", "list")}["churn"] == 1
