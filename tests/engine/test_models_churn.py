@@ -17,7 +17,7 @@ from tests.rows import assert_rows
 from emberlake.errors import ModelError
 from emberlake.models.churn import CHURN, customers_at
 from emberlake.models.churn.features import AHEAD_DAYS, OBSERVED_DAYS
-from emberlake.models.churn.training import probability, scores, span
+from emberlake.models.churn.today import probability, scores, span
 
 pytestmark = pytest.mark.only("spark")
 
