@@ -1,6 +1,6 @@
-"""A fitted pipeline kept by the tracking: the whole run as a training keeps it, or by MLflow's own call.
+"""A fitted pipeline kept: the model by us, the whole run as a training keeps it, or the model by MLflow's own call.
 
-python -m bench.kept_model ROOT WORK ours|default
+python -m bench.kept_model ROOT WORK ours|whole|default
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from emberlake.engine import open_engine
 from emberlake.lake import Lake
 from emberlake.models.promotion import judge
 from emberlake.models.recipe import Fitted, Fitting
-from emberlake.models.runs import keep_run, new_run
+from emberlake.models.runs import keep_run, log_numbers, new_run
+from emberlake.models.saving import MODEL, save_model
 from emberlake.models.segments import SEGMENTS
 from emberlake.models.store import open_store
 from emberlake.models.training import pin
@@ -29,19 +30,26 @@ def main(root: Path, work: Path, way: str) -> None:
         pinned = pin(lake, SEGMENTS)
         tables = {name: lake.read(name, version=version) for name, version in pinned.items()}
         fitted = SEGMENTS.fit(Fitting(engine.session, tables, lake.stage))
-        files = kept_by_us(work, fitted, pinned) if way == "ours" else kept_by_default(work, fitted)
+        files = kept_by_default(work, fitted) if way == "default" else kept_by_us(work, fitted, pinned, way == "whole")
     print(json.dumps(files))
 
 
-def kept_by_us(work: Path, fitted: Fitted, pinned: dict[str, int]) -> dict[str, float]:
-    """A run with numbers, model, card, pictures, histograms and part of the hold-out, and a version with its alias."""
+def kept_by_us(work: Path, fitted: Fitted, pinned: dict[str, int], whole: bool) -> dict[str, float]:
+    """A run with numbers and model, and a version with its alias; `whole`: also card, pictures, histograms, losses."""
     settings = read_settings(root=work)
     # Making the database takes seconds, once in a root's life; both have theirs before the clock starts.
     store = open_store(settings, make=True)
     verdict = judge(store, SEGMENTS, fitted)
     with Part() as part:
         run_id = new_run(store, SEGMENTS, pinned, 42)
-        keep_run(store, SEGMENTS, fitted, pinned, verdict, run_id)
+        if whole:
+            keep_run(store, SEGMENTS, fitted, pinned, verdict, run_id)
+        else:
+            making = settings.models / "making"
+            save_model(SEGMENTS, fitted, making / MODEL, run_id)
+            store.keep(run_id, making)
+            log_numbers(store, SEGMENTS, fitted, pinned, run_id)
+            store.client.set_terminated(run_id, "FINISHED")
         number = register(store, SEGMENTS, run_id, verdict.tags(SEGMENTS, fitted))
         move(store, SEGMENTS, CHAMPION, number, "train", verdict.why)
     return {**part.figures, "files": _files(settings.models / "artifacts")}

@@ -68,13 +68,14 @@ def keep_run(
     store.keep(run_id, making)
     shutil.rmtree(making, ignore_errors=True)
     with said_plainly(store):
-        _log_numbers(store, recipe, fitted, pinned, run_id)
+        log_numbers(store, recipe, fitted, pinned, run_id)
         for name, value in {"becomes": verdict.becomes, "why": verdict.why}.items():
             store.client.set_tag(run_id, f"emberlake.{name}", value)
         store.client.set_terminated(run_id, "FINISHED")
 
 
-def _log_numbers(store: Store, recipe: Recipe, fitted: Fitted, pinned: dict[str, int], run_id: str) -> None:
+def log_numbers(store: Store, recipe: Recipe, fitted: Fitted, pinned: dict[str, int], run_id: str) -> None:
+    """Log what a training was given and what it measured, in few calls."""
     from mlflow.entities import Metric, Param
 
     now = int(time.time() * 1000)
