@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +71,19 @@ def check_parity(model: PipelineModel, scorer: Scorer, sample: DataFrame, rows: 
 
 def _transformed(model: PipelineModel, sample: DataFrame, every: pa.Table, rows: Any) -> Floats:
     """The pipeline's scores by row, NaN where it has none."""
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
+
     asked = every.take(rows).append_column(_ROW, pa.array(rows, pa.int64()))
-    scored = _score(model, _frame(sample, asked)).toArrow()
+    try:
+        scored = _score(model, _frame(sample, asked)).toArrow()
+    except (PySparkException, Py4JJavaError) as error:
+        if _RAISED not in str(error):
+            raise
+        said = re.search(r"failed due to: (.*)", str(error))
+        raise _unequal(
+            f"the pipeline refuses a row that the exported model scores: {said[1] if said else shown(str(error))}"
+        ) from error
     theirs = np.full(every.num_rows, np.nan)
     theirs[scored[_ROW].to_numpy()] = scored["score"].to_numpy()
     return theirs
