@@ -113,7 +113,12 @@ def _steps(summary: Summary) -> RenderableType:
 
 def _models(summary: Summary) -> Iterator[RenderableType]:
     """What each model reached on rows that it had not seen, beside the best of what is simpler."""
-    grid = _grid("Models, on rows not seen", "measure", "reached", "simpler", "is")
+    grid = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    grid.add_column("Models")
+    grid.add_column(Text("on rows not seen", style="dim"))
+    for column in ("reached", "simpler"):
+        grid.add_column(Text(column, style="dim"), justify="right", no_wrap=True)
+    grid.add_column(Text("is", style="dim"))
     trained = [model for model in summary.models if not model["why_not"]]
     for model in trained:
         beaten = "" if model["beats_baseline"] else "  not beaten"
