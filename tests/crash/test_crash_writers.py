@@ -6,6 +6,7 @@ import os
 import time
 from functools import partial
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ ROUNDS = {"sail": 100, "spark": 10}
 TABLE = "silver.follows"
 
 
-def _write(root: Path, engine: str, writer: int, rounds: int, patient: bool) -> None:
+def _write(root: Path, engine: str, writer: int, rounds: int, patient: bool, both_are_ready: Barrier) -> None:
     """Append one row a round; without patience a busy table is an error at once, and tried again."""
     from emberlake.engine import open_engine
     from emberlake.errors import LakeBusy
@@ -30,9 +31,7 @@ def _write(root: Path, engine: str, writer: int, rounds: int, patient: bool) -> 
     settings = settings_at(root, 1.0)
     conflicts = 0
     with open_engine(settings, engine) as opened, Lake(opened.session, settings) as lake:
-        (root / f"ready-{writer}").touch()
-        while len(list(root.glob("ready-*"))) < 2:
-            time.sleep(0.01)
+        both_are_ready.wait(BUILD_SECONDS)
         for number in range(rounds):
             row = (
                 f"SELECT CAST({writer} AS BIGINT) follower_id, CAST({1000 + number} AS BIGINT) followee_id, "
@@ -57,8 +56,10 @@ def ended(process: BaseProcess) -> int | None:
 @pytest.mark.parametrize("patient", [False, True], ids=["refused-and-retried", "waiting"])
 def test_two_writers_lose_no_row(tmp_path, engine_name, patient):
     rounds = ROUNDS[engine_name] if not patient else ROUNDS[engine_name] // 5
+    both_are_ready = context().Barrier(2)
     writers = [
-        context().Process(target=_write, args=(tmp_path, engine_name, n, rounds, patient), daemon=True) for n in (1, 2)
+        context().Process(target=_write, args=(tmp_path, engine_name, n, rounds, patient, both_are_ready), daemon=True)
+        for n in (1, 2)
     ]
     for writer in writers:
         writer.start()

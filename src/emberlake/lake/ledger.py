@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emberlake.errors import LakeError
+from emberlake.records import open_records
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS loads (
@@ -85,11 +86,8 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db = open_records(path, _SCHEMA)
             self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as e:
             raise LakeError(
                 f"The ledger {path} cannot be opened: {e}.", "Check the disk and the rights on the root."

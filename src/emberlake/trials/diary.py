@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from emberlake.errors import TrialError
+from emberlake.records import open_records
 from emberlake.settings import Settings
 from emberlake.trials.trial import Trial
 
@@ -141,20 +142,16 @@ class Diary:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
-        except (OSError, sqlite3.Error) as e:
+            with closing(open_records(self.path, _SCHEMA, _BUSY_S)) as db:
+                yield db
+        except OSError as e:
             raise TrialError(f"{self.path} cannot be opened: {e}.", "Look at the folder's rights.") from e
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_SCHEMA)
-            yield db
         except sqlite3.OperationalError as e:
+            if e.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise TrialError(f"{self.path} cannot be opened: {e}.", "Look at the folder's rights.") from e
             raise TrialError(f"{self.path} is in use: {e}.", "Try again when the other command is done.") from e
         except sqlite3.DatabaseError as e:
             raise TrialError(f"{self.path} is damaged: {e}.", "Restore it from a copy, or move it away.") from e
-        finally:
-            db.close()
 
 
 def _require(name: str, kind: Kind, *, started: bool, stopped: bool, known: bool) -> None:
