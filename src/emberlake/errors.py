@@ -62,3 +62,7 @@ class ModelError(EmberlakeError):
 
 class TrialError(EmberlakeError):
     """A trial does not exist, is in another state than the command needs, or cannot be read from this data."""
+
+
+class StreamError(EmberlakeError):
+    """Kafka cannot be reached or a stream cannot be started, goes on failing, or would lose or double events."""

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     )
     java_home: Path | None = Field(None, description="a Java 17 or 21; empty: JAVA_HOME, PATH, then the bundled JRE")
     cache: Path = Field(default_factory=_user_cache, description="the user's cache of JARs and class-data archives")
+    kafka_bootstrap: str = Field("", description="an external Kafka, host:port[,…]; empty: the broker of our own")
+    kafka_config: Path | None = Field(
+        None, description="a file of Kafka client settings (security.protocol, sasl.…), one name=value a line"
+    )
     offline: bool = Field(False, description="never reach for the network, fail instead")
     seed: int = Field(42, ge=0, le=2**32 - 1, description="seed of the made shop")
     scale: float = Field(1.0, gt=0, le=10_000, description="size of the made shop: 1 is 10,000 users and 50,000 orders")
@@ -72,6 +76,11 @@ class Settings(BaseSettings):
     def trials(self) -> Path:
         """A/B tests: their plans, exposures and readings."""
         return self.root / "trials"
+
+    @property
+    def streams(self) -> Path:
+        """Checkpoints of live queries and what they remember, one folder a stream."""
+        return self.state / "streams"
 
     @property
     def logs(self) -> Path:

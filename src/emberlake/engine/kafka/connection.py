@@ -1,0 +1,31 @@
+"""How to reach a Kafka, told to Spark and to librdkafka, each in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the brokers are, and how to speak with them.
+
+    Attributes:
+        bootstrap: `host:port`, several separated by commas.
+        options: settings of Kafka's clients beside it, by their own names (`security.protocol`, `sasl.mechanism`, …).
+    """
+
+    bootstrap: str
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def spark(self) -> dict[str, str]:
+        """Options of Spark's Kafka source and sink."""
+        return {"kafka.bootstrap.servers": self.bootstrap, **{f"kafka.{k}": v for k, v in self.options.items()}}
+
+    def client(self, **more: object) -> dict[str, object]:
+        """Settings of a confluent-kafka client, with `more` of them (underscores stand for dots)."""
+        return {
+            "bootstrap.servers": self.bootstrap,
+            **self.options,
+            **{name.replace("_", "."): value for name, value in more.items()},
+        }

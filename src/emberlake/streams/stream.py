@@ -1,0 +1,54 @@
+"""A stream of the platform: what it is called, what it reads, and how its query is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from emberlake.engine.kafka import Connection
+from emberlake.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pyspark.sql.streaming import StreamingQuery
+
+
+@dataclass(frozen=True)
+class Running:
+    """What a stream is started with.
+
+    Attributes:
+        session: a classic Spark session.
+        connection: the Kafka that it reads.
+        checkpoint: its folder, which only it writes.
+        options: what the command line gave beside (`sink`, `trigger`, …); unknown names are refused by the stream.
+    """
+
+    session: SparkSession
+    settings: Settings
+    connection: Connection
+    checkpoint: Path
+    options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream.
+
+    Attributes:
+        name: its name, its query's name and its folder's.
+        reads: topics.
+        writes: topics, tables or databases, in words.
+        start: starts the query, with its name and checkpoint set, and returns it.
+        trigger: how it runs unless told otherwise.
+    """
+
+    name: str
+    title: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    start: Callable[[Running], StreamingQuery]
+    trigger: Literal["real-time", "micro-batch"] = "micro-batch"
+    options: dict[str, str] = field(default_factory=dict)
