@@ -101,7 +101,9 @@ def _doubtful(event: Event) -> Column:
 
 
 def _texts_of_lines(event: Event) -> Column:
-    texts = F.from_json(F.col("_fields")["lines"], f"array<struct<{', '.join(f'`{n}`: string' for n, _ in event.line)}>>")
+    texts = F.from_json(
+        F.col("_fields")["lines"], f"array<struct<{', '.join(f'`{n}`: string' for n, _ in event.line)}>>"
+    )
     return F.when(F.col("_fields")["lines"].startswith("["), texts)
 
 
@@ -132,7 +134,10 @@ def _faults(event: Event, name: str, kind: str) -> list[Column]:
     gone = ~F.map_contains_key("_fields", name)
     missing = F.lit(False) if name in _ADDED else (gone | text.isNull() if name in (event.key, event.time) else gone)
     value = _time(text) if kind == "timestamp" else text.try_cast(kind)
-    return [F.when(missing, F.lit(f"{name} is missing")), F.when(text.isNotNull() & value.isNull(), _cannot(name, kind, text))]
+    return [
+        F.when(missing, F.lit(f"{name} is missing")),
+        F.when(text.isNotNull() & value.isNull(), _cannot(name, kind, text)),
+    ]
 
 
 def _faults_of_lines(event: Event) -> list[Column]:

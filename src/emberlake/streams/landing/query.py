@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emberlake.errors import EmberlakeError, StreamError
 from emberlake.lake import Lake, refine
-from emberlake.streams.events import CLICK, ORDER, Event
+from emberlake.streams.events import ORDER, Event
 from emberlake.streams.landing.attendant import Attendant
 from emberlake.streams.landing.batch import Door
 from emberlake.streams.landing.ranges import range_of, topic_offsets
@@ -40,7 +40,7 @@ def land(running: Running, event: Event) -> StreamingQuery:
             already, or an option is not known.
     """
     _check(running)
-    name = "land_orders" if event is ORDER else "land_clicks"
+    name = "land_orders" if event.line else "land_clicks"
     attendant = Attendant(running, event.topic.name)
     try:
         door, starting = open_door(running, event)
@@ -79,7 +79,7 @@ def _taking(running: Running, door: Door, attendant: Attendant) -> Callable[[Dat
 
 def _after(running: Running, event: Event) -> tuple[str, Mapping[int, int]] | None:
     # A purchase is clicked when its order is placed: judged before that order, it would refer to nothing.
-    if event is not CLICK:
+    if event.line:
         return None
     orders = ORDER.topic.name
     try:

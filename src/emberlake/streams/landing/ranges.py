@@ -59,7 +59,7 @@ def range_of(checkpoint: Path, batch: int, topic: str) -> tuple[dict[int, int], 
 def _offsets(text: str, topic: str) -> dict[int, int]:
     # A version, then one JSON a line; the last line is the source's own.
     last = text.rstrip("\0\n").splitlines()[-1]
-    told = json.loads(last[last.index("{"):])
+    told = json.loads(last[last.index("{") :])
     return {int(partition): offset for partition, offset in told[topic].items()}
 
 

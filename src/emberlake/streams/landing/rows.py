@@ -68,7 +68,9 @@ def line_rows(parsed: DataFrame, event: Event, names: Names, loaded_at: datetime
     )
     sent = {name: F.col("_line")[name] for name, _ in event.line}
     row = F.col("_offset") * LINES + F.col("_place") + 1
-    return _select(lines, "order_items", sent | {"order_id": F.col("order_id")}, row, _by_partition(names.lines), loaded_at)
+    return _select(
+        lines, "order_items", sent | {"order_id": F.col("order_id")}, row, _by_partition(names.lines), loaded_at
+    )
 
 
 def door_rows(judged: DataFrame, names: Names) -> DataFrame:
