@@ -66,7 +66,7 @@ def line_rows(parsed: DataFrame, event: Event, names: Names, loaded_at: datetime
     lines = parsed.where(F.col("_problem").isNull()).select(
         "order_id", "_topic", "_partition", "_offset", F.posexplode("lines").alias("_place", "_line")
     )
-    sent = {name: F.col("_line")[name] for name, _ in event.line}
+    sent = {name: F.col("_line")[name] for name, _ in event.line} | {"order_id": F.col("order_id")}
     row = F.col("_offset") * LINES + F.col("_place") + 1
     return _select(
         lines, "order_items", sent | {"order_id": F.col("order_id")}, row, _by_partition(names.lines), loaded_at
