@@ -1,10 +1,11 @@
-"""What streams say about themselves: figures in a table and on a Prometheus endpoint, and alerts."""
+"""What streams say about themselves: figures in a table and on a Prometheus endpoint, and alerts.
 
+Public: `Monitor` (in a stream's process), `History` and `open_alerts` (for whoever looks on), `read_thresholds`.
+"""
 
-class Monitor:
-    def __init__(self, *a): ...
-    def __enter__(self):
-        return self
+from emberlake.streams.monitor.alerts import open_alerts
+from emberlake.streams.monitor.history import History
+from emberlake.streams.monitor.monitor import Monitor
+from emberlake.streams.monitor.thresholds import ALERTS, read_thresholds
 
-    def __exit__(self, *_): ...
-    def look(self, queries): ...
+__all__ = ["ALERTS", "History", "Monitor", "open_alerts", "read_thresholds"]

@@ -80,7 +80,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that happened to a stream, once: `started`, `failed`, `restarted`, `raised` (an alert), …"""
+    """Something that happened to a stream, once: `started`, `failed`, `restarted`, an alert `raised`, and so on."""
 
     at: float
     stream: str

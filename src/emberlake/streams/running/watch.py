@@ -34,7 +34,6 @@ class Watch(threading.Thread):
 
     Args:
         stop_seconds: how long a query may take to stop.
-        retries: False for the first start only, so that whoever starts it sees the error at once.
 
     Attributes:
         stuck: the query did not stop.
@@ -67,11 +66,6 @@ class Watch(threading.Thread):
         except BaseException as error:
             LOG.exception("%s: the watch itself failed", self.name)
             self._give_up(understand(error), "failed")
-
-    @property
-    def name_(self) -> str:
-        """The stream's name."""
-        return self.stream.name
 
     def _once(self) -> bool:
         """Start the query and see it through; True if it is to be started again."""
