@@ -17,14 +17,20 @@ def _begin(running: Running, writer, name: str):
     return writer.queryName(name).option("checkpointLocation", str(running.checkpoint)).start()
 
 
-def ticking(running: Running):
+def ticking(running: Running, name: str = "ticking"):
     rows = _rate(running).withWatermark("timestamp", "10 seconds").groupBy("timestamp").count()
     writer = rows.writeStream.format("noop").outputMode("update").trigger(processingTime="500 milliseconds")
-    return _begin(running, writer, "ticking")
+    return _begin(running, writer, name)
+
+
+def changing(running: Running):
+    return ticking(running, "changing")
 
 
 def _per_batch(running: Running, name: str, act):
-    return _begin(running, _rate(running).writeStream.foreachBatch(act).trigger(processingTime="300 milliseconds"), name)
+    return _begin(
+        running, _rate(running).writeStream.foreachBatch(act).trigger(processingTime="300 milliseconds"), name
+    )
 
 
 def hanging(running: Running):
@@ -72,6 +78,6 @@ def small_streams() -> dict[str, Stream]:
         Stream("failing", "Fails.", (), (), failing, options={"mark": "a file"}),
         Stream("refusing", "Refuses.", (), (), refusing),
         Stream("refusing_later", "Refuses later.", (), (), refusing_later),
-        Stream("changing", "Changes.", (), (), ticking, options={"mark": "a file"}, changed=token),
+        Stream("changing", "Changes.", (), (), changing, options={"mark": "a file"}, changed=token),
     ]
     return {stream.name: stream for stream in made}

@@ -112,8 +112,7 @@ def _status(
     every: Annotated[float, typer.Option("--every", metavar="SECONDS", help="How often it is looked up.")] = 1.0,
 ) -> None:
     """Show how the streams are: state, rates, batches, lag, latency and alerts. Live in a terminal; Ctrl-C leaves."""
-    for name in names or ():
-        _known(name)
+    _checked(call, names or [])
     if once or call.screen.as_json or not sys.stdout.isatty():
         data = _state(call, names)
         call.screen.show(data, lambda: status_screen(data, _recent(call, data)))
@@ -172,8 +171,7 @@ def _alerts(
         ]
         call.screen.show(rows, lambda: table(rows))
         return
-    if name:
-        _known(name)
+    _checked(call, [name] if name else [])
     found = open_alerts(Book(call.settings), name, every)
     rows = [{**dataclasses.asdict(alert), "sentence": alert.sentence} for alert in found]
     shown = [
@@ -188,20 +186,14 @@ def _moment(seconds: float | None) -> str | None:
     return None if seconds is None else time.strftime("%m-%d %H:%M:%S", time.gmtime(seconds))
 
 
-def _known(name: str) -> None:
-    from emberlake.streams.running import find_stream
-
-    find_stream(name)
-
-
 def _checked(call: Call, names: list[str]) -> list[str]:
-    from emberlake.streams.running import Book
+    from emberlake.streams.running import Book, find_stream
 
     # One that an earlier version started can be ended, too.
     started = Book(call.settings).entries()
     for name in names:
         if name not in started:
-            _known(name)
+            find_stream(name)
     return list(dict.fromkeys(names))
 
 

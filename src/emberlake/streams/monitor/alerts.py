@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("emberlake.streams")
 # Raised after so many looks in a row at or above the threshold; cleared after as many below four fifths of it.
-LOOKS, CLEAR_SHARE = 2, 0.8
+LOOKS, CLEAR_SHARE = 3, 0.8
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS alerts (
@@ -90,7 +90,7 @@ class Alerts:
 
     def begin(self, stream: str) -> None:
         """A process takes the stream: what was raised for an earlier one no longer holds."""
-        self._close("stream = ?", stream)
+        clear_alerts(self.book, stream, every=True)
 
     def look(self, stream: str, alert: str, value: float | None) -> None:
         """Take in one value of one alert."""
@@ -99,7 +99,7 @@ class Alerts:
         if change is True and value is not None:
             self.raise_now(stream, alert, value)
         elif change is False:
-            self._close("stream = ? AND alert = ?", stream, alert)
+            clear_alerts(self.book, stream, alert)
             self.book.note(stream, "cleared", f"{alert} is at {_figure(value or 0)}")
             LOG.info("%s: alert %s cleared", stream, alert)
         elif alarm.raised and value is not None:
@@ -121,16 +121,21 @@ class Alerts:
 
     def end(self, stream: str) -> None:
         """The stream ended in good order: nothing of it is wrong any more."""
-        self._close("stream = ? AND alert <> 'failed'", stream)
+        self._alarms = {key: alarm for key, alarm in self._alarms.items() if key[0] != stream}
+        clear_alerts(self.book, stream)
 
     def raised(self, stream: str) -> set[str]:
         """Names of the alerts that are raised now."""
         return {alert for (of, alert), alarm in self._alarms.items() if of == stream and alarm.raised}
 
-    def _close(self, where: str, *values: str) -> None:
-        self.book.query(
-            f"UPDATE alerts SET cleared_at = ? WHERE {where} AND cleared_at IS NULL", (time.time(), *values), SCHEMA
-        )
+
+def clear_alerts(book: Book, stream: str, alert: str | None = None, every: bool = False) -> None:
+    """Close one alert of a stream, or all; that it failed stays raised unless `every` is given."""
+    book.query(
+        "UPDATE alerts SET cleared_at = ? WHERE stream = ? AND cleared_at IS NULL"
+        " AND (alert = ? OR ? IS NULL AND (alert <> 'failed' OR ?))",
+        (time.time(), stream, alert, alert, every), SCHEMA,
+    )  # fmt: skip
 
 
 def open_alerts(book: Book, stream: str | None = None, every: bool = False, limit: int = 100) -> list[Alert]:

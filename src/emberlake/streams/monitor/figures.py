@@ -33,6 +33,7 @@ class Figures:
     ends: dict[Place, int] = field(default_factory=dict)
     latencies: Latencies = field(default_factory=Latencies)
     quarantine: float | None = None
+    _judged: Progress | None = None
 
     def take(self, progress: Progress) -> None:
         """Take in a batch."""
@@ -67,10 +68,12 @@ class Figures:
             return 0.0
         return max(time.monotonic() - self.sign - (self.trigger or 0.0), 0.0)
 
-    @property
-    def batch_share(self) -> float | None:
-        """How many times its trigger's interval the last batch took."""
-        return self.last.seconds / self.trigger if self.last and self.trigger else None
+    def new_batch_share(self) -> float | None:
+        """How many times its trigger's interval the last batch took; None for one that was asked about before."""
+        if self.last is None or not self.trigger or self.last is self._judged:
+            return None
+        self._judged = self.last
+        return self.last.seconds / self.trigger
 
     def to_dict(self) -> dict[str, Any]:
         """For the status, the records and the endpoint."""

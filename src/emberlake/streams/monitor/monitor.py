@@ -25,7 +25,7 @@ from emberlake.streams.stream import Stream
 from emberlake.streams.topics import TOPICS
 
 if TYPE_CHECKING:
-    from pyspark.sql.streaming import StreamingQuery
+    from pyspark.sql.streaming.query import StreamingQuery
 
     from emberlake.streams.running.book import Book
     from emberlake.streams.running.workplace import Workplace
@@ -154,14 +154,15 @@ class Monitor:
         entries = self.book.entries()
         for name, figures in self.figures.items():
             entry = entries.get(name)
-            if entry is None:
+            if entry is None or entry.state in ("stopped", "finished"):
+                self.alerts.end(name)
                 continue
             runs = name in self._queries
             again = self.book.happenings(name, time.time() - _RESTARTS_WITHIN, ("runs again",))
             p99 = figures.latencies.quantile(0.99)
             lag = figures.lag
             self.alerts.look(name, "lag", float(sum(lag.values())) if lag else None)
-            self.alerts.look(name, "batch", figures.batch_share)
+            self.alerts.look(name, "batch", figures.new_batch_share())
             self.alerts.look(name, "silence", figures.silence if runs else None)
             self.alerts.look(name, "restarts", float(len(again)))
             self.alerts.look(name, "quarantine", figures.quarantine)
@@ -172,8 +173,8 @@ class Monitor:
             figures = self.figures[name]
             if figures.trigger is None and not figures.realtime:
                 figures.trigger = trigger_seconds(query)
-        for name, figures in self.newest().items():
-            self.history.look(name, figures)
+        for name, newest in self.newest().items():
+            self.history.look(name, newest)
 
     def _export_sometimes(self) -> None:
         if time.monotonic() > self._export_at:

@@ -70,7 +70,8 @@ def _first_cause(error: BaseException, text: str) -> str:
         if kind not in _WRAPPERS or said:
             return f"{kind}: {said}" if said else kind
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    return first or type(error).__name__
+    ours = type(error).__module__.partition(".")[0] not in ("pyspark", "py4j")
+    return (f"{type(error).__name__}: {first}" if ours else first).rstrip(": ") or type(error).__name__
 
 
 def _shortened(text: str) -> str:

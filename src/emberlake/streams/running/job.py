@@ -21,6 +21,7 @@ class Job:
         registry: `module:function` that knows the streams.
         opener: `module:function`, a context manager that opens what they run on.
         patience: of the restarts, by `backoff.Patience`'s names.
+        stop_seconds: how long a query may take to stop before its JVM is killed.
     """
 
     settings: Settings
@@ -29,6 +30,7 @@ class Job:
     registry: str = REGISTRY
     opener: str = OPENER
     patience: dict[str, float] = field(default_factory=dict)
+    stop_seconds: float = 15.0
 
     @property
     def log(self) -> Path:

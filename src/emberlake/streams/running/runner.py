@@ -22,13 +22,13 @@ from emberlake.streams.running.job import Job
 from emberlake.streams.running.lock import stream_locks
 from emberlake.streams.running.registry import registered
 from emberlake.streams.running.watch import Watch
-from emberlake.streams.running.workplace import STOP_SECONDS, Workplace
+from emberlake.streams.running.workplace import Workplace
 from emberlake.streams.stream import Running
 
 LOG = logging.getLogger("emberlake.streams")
 _LOOK_SECONDS = 0.25
-# Longer than a query may take to stop: then the JVM is ended with what it still holds.
-_END_SECONDS = STOP_SECONDS + 10.0
+# Beyond what a query may take to stop: then the JVM is ended with what it still holds.
+_GRACE_SECONDS = 10.0
 
 
 class _Ended(BaseException):
@@ -90,7 +90,7 @@ class Runner:
                 self._cut_off()
             # Closing waits for Spark, which may be what does not answer.
             signal.signal(signal.SIGALRM, lambda *_: self._cut_off())
-            signal.setitimer(signal.ITIMER_REAL, _END_SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, self.job.stop_seconds + _GRACE_SECONDS)
         return 1 if any(watch.failed for watch in self.watches) else 0
 
     def _watch(self, stream: Any, place: Workplace) -> Watch:
@@ -99,7 +99,7 @@ class Runner:
             checkpoint=self.settings.streams / stream.name / "checkpoint",
             options={name: value for name, value in self.job.options.items() if name in stream.options},
         )  # fmt: skip
-        return Watch(stream, running, self.book, Patience(**self.job.patience), STOP_SECONDS)  # type: ignore[arg-type]
+        return Watch(stream, running, self.book, Patience(**self.job.patience), self.job.stop_seconds)  # type: ignore[arg-type]
 
     def _note_jvm(self, place: Workplace) -> None:
         if not place.jvm:
@@ -111,7 +111,7 @@ class Runner:
     def _look_after(self, monitor: Monitor) -> None:
         """Pass requests on and look at the figures until every watch is done, or too late for that."""
         while any(watch.is_alive() for watch in self.watches):
-            if self.ending is not None and time.monotonic() - self.ending > _END_SECONDS:
+            if self.ending is not None and time.monotonic() - self.ending > self.job.stop_seconds + _GRACE_SECONDS:
                 return
             if any(watch.stuck for watch in self.watches):
                 return

@@ -13,6 +13,7 @@ from typing import Literal
 from emberlake.errors import StreamError
 from emberlake.progress import Progress, silent
 from emberlake.settings import Settings
+from emberlake.streams.monitor.alerts import clear_alerts
 from emberlake.streams.running.book import ENDED, Book, Entry
 from emberlake.streams.running.identity import Identity
 from emberlake.streams.running.lock import holder
@@ -145,6 +146,7 @@ class _Stopping:
                 self.book.change(each, state="stopped", cause="" if how == "stopped" else f"its process was {how}")
                 self.book.note(each, "stopped", "" if how == "stopped" else f"its process {how}")
             self.book.change(each, asked="")
+            clear_alerts(self.book, each)
         return Stop(name, how, time.monotonic() - self.begun, orphans)
 
 

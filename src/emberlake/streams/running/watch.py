@@ -14,7 +14,7 @@ from emberlake.streams.running.failure import Fault, understand
 from emberlake.streams.stream import Running, Stream
 
 if TYPE_CHECKING:
-    from pyspark.sql.streaming import StreamingQuery
+    from pyspark.sql.streaming.query import StreamingQuery
 
 LOG = logging.getLogger("emberlake.streams")
 _LOOK_SECONDS = 0.2
@@ -182,7 +182,7 @@ class Watch(threading.Thread):
         from confluent_kafka.admin import AdminClient
 
         try:
-            AdminClient(self.running.connection.client()).list_topics(timeout=5)
+            AdminClient(self.running.connection.client()).list_topics(timeout=5)  # type: ignore[arg-type]
         except KafkaException:
             return False
         return True

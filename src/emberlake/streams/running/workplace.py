@@ -15,9 +15,6 @@ from emberlake.streams.topics import TOPICS
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# A stop that Spark does not manage in this time is not waited for any longer; the process is ended then.
-STOP_SECONDS = 15
-
 
 @dataclass(frozen=True)
 class Workplace:
@@ -45,7 +42,6 @@ def open_workplace(settings: Settings, streams: Sequence[Stream], log: str) -> I
     connection = _connection(settings) if any(stream.reads for stream in streams) else Connection("")
     settings = settings.model_copy(update={"master": master_for(settings.master, streams)})
     with open_engine(settings, "spark", log=log) as engine:
-        engine.session.conf.set("spark.sql.streaming.stopTimeout", f"{STOP_SECONDS}s")
         yield Workplace(engine.session, connection, committing_process(engine.session))
 
 
