@@ -45,10 +45,10 @@ def status_screen(streams: Sequence[dict[str, Any]], recent: dict[str, list[dict
 
 
 def _table(streams: Sequence[dict[str, Any]]) -> Table:
-    grid = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    grid = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     grid.add_column("stream", no_wrap=True, min_width=12)
     grid.add_column("state", no_wrap=True)
-    for column in ("for", "rows/s", "batch", "lag", "p50", "p99", "state size"):
+    for column in ("for", "rows/s", "batch", "lag", "p50", "p99", "kept"):
         grid.add_column(column, justify="right", no_wrap=True)
     for stream in streams:
         sign, style = _STATES[stream["state"]]
