@@ -13,10 +13,12 @@ class Connection:
     Attributes:
         bootstrap: `host:port`, several separated by commas.
         options: settings of Kafka's clients beside it, by their own names (`security.protocol`, `sasl.mechanism`, …).
+        remedy: what to do when none of them answers.
     """
 
     bootstrap: str
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    remedy: str = field(default="Start it: emberlake kafka start.", repr=False, compare=False)
 
     def spark(self) -> dict[str, str]:
         """Options of Spark's Kafka source and sink."""
@@ -27,5 +29,10 @@ class Connection:
         return {
             "bootstrap.servers": self.bootstrap,
             **self.options,
-            **{name.replace("_", "."): value for name, value in more.items()},
+            **{_librdkafka(name): value for name, value in more.items()},
         }
+
+
+def _librdkafka(name: str) -> str:
+    # Its few names with underscores.
+    return name if name in ("log_level", "logger") or name.endswith("_cb") else name.replace("_", ".")
