@@ -1,7 +1,7 @@
 -- Clicks of a slice of time as messages. Order and session numbers move on with each loop, people and products stay.
 SELECT
     1::TINYINT AS topic,
-    epoch_us(occurred_at) + $shift AS at,
+    epoch_us(occurred_at) + $shift AS micros,
     event_id + $ids AS id,
     (session_id + $ids)::VARCHAR AS key,
     '{"event_id":' || (event_id + $ids)

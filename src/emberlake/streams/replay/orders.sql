@@ -18,7 +18,7 @@ bought AS (
 )
 SELECT
     0::TINYINT AS topic,
-    epoch_us(ordered_at) + $shift AS at,
+    epoch_us(ordered_at) + $shift AS micros,
     order_id + $ids AS id,
     coalesce(user_id::VARCHAR, '') AS key,
     '{"order_id":' || (order_id + $ids)
