@@ -41,7 +41,9 @@ def parse(messages: DataFrame, event: Event) -> DataFrame:
         F.col("topic").alias("_topic"), F.col("partition").alias("_partition"), F.col("offset").alias("_offset"),
         F.col("timestamp").alias("_timestamp"), F.col("value").cast("string").alias("_raw"),
     )  # fmt: skip
-    read = read.withColumn("_objects", _objects(f"struct<{_loose(event)}>")).withColumn("_typed", F.get("_objects", F.lit(0)))
+    read = read.withColumn("_objects", _objects(f"struct<{_loose(event)}>")).withColumn(
+        "_typed", F.get("_objects", F.lit(0))
+    )
     timed = read.select("*", *(_time(F.col(f"_typed.{name}")).alias(f"_at_{name}") for name in _times(event)))
     judged = timed.withColumn("_doubtful", F.coalesce(_doubtful(event), F.lit(True)))
     again = _objects("map<string,string>")
@@ -103,7 +105,9 @@ def _doubtful(event: Event) -> Column:
 
 
 def _texts_of_lines(event: Event) -> Column:
-    texts = F.from_json(F.col("_fields")["lines"], f"array<struct<{', '.join(f'`{n}`: string' for n, _ in event.line)}>>")
+    texts = F.from_json(
+        F.col("_fields")["lines"], f"array<struct<{', '.join(f'`{n}`: string' for n, _ in event.line)}>>"
+    )
     return F.when(F.col("_fields")["lines"].startswith("["), texts)
 
 
@@ -134,7 +138,10 @@ def _faults(event: Event, name: str, kind: str) -> list[Column]:
     gone = ~F.map_contains_key("_fields", name)
     missing = F.lit(False) if name in _ADDED else (gone | text.isNull() if name in (event.key, event.time) else gone)
     value = _time(text) if kind == "timestamp" else text.try_cast(kind)
-    return [F.when(missing, F.lit(f"{name} is missing")), F.when(text.isNotNull() & value.isNull(), _cannot(name, kind, text))]
+    return [
+        F.when(missing, F.lit(f"{name} is missing")),
+        F.when(text.isNotNull() & value.isNull(), _cannot(name, kind, text)),
+    ]
 
 
 def _faults_of_lines(event: Event) -> list[Column]:

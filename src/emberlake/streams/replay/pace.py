@@ -18,9 +18,7 @@ class Pace:
         clock: a monotonic clock, in seconds.
     """
 
-    def __init__(
-        self, speed: float | None, rate: float | None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, speed: float | None, rate: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._speed, self._rate, self._clock = speed, rate, clock
         self._start: float | None = None
         self._first, self._events = 0, 0

@@ -71,7 +71,9 @@ class Plan:
         """
         unknown = [name for name in self.topics if name not in SOURCES]
         if unknown or not self.topics:
-            raise StreamError(f"There is no topic {', '.join(unknown) or 'given'} to play.", "Say orders, clicks or both.")
+            raise StreamError(
+                f"There is no topic {', '.join(unknown) or 'given'} to play.", "Say orders, clicks or both."
+            )
         for name in ("speed", "rate", "limit"):
             value = getattr(self, name)
             if value is not None and not value > 0:

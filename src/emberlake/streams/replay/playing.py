@@ -72,6 +72,7 @@ def replay(
     shop = Shop(settings, plan)
     book = Record(record or settings.streams / "replay" / "replay.json", plan.told(), shop.versions)
     result = Replayed(skipped=book.position() if resume else 0, record=str(book.path))
+    book.sent = result.skipped
     paced = plan.speed is not None or plan.rate is not None
     run = _Run(plan, shop, book, Sender(connection, paced and (plan.rate or 0) <= _PROMPT), result, topics)
     began = time.monotonic()

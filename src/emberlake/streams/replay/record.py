@@ -59,4 +59,6 @@ KINDS = ("late", "duplicate", "malformed", "out_of_order")
 
 
 def _difference(before: dict[str, object], now: dict[str, object]) -> str:
-    return ", ".join(f"{name} was {before.get(name)}, not {now.get(name)}" for name in now if before.get(name) != now[name])
+    return ", ".join(
+        f"{name} was {before.get(name)}, not {now.get(name)}" for name in now if before.get(name) != now[name]
+    )

@@ -109,8 +109,8 @@ class Shop:
         named = {name: name in self.plan.topics for name in ("orders", "clicks")}
         return {"since": self.since, "until": self.until, **named}
 
-    def _ask(self, name: str, **given: Any) -> duckdb.DuckDBPyConnection:
-        return self._db.execute(_sql(name), given or None)
+    def _ask(self, name: str, **given: Any) -> duckdb.DuckDBPyRelation:
+        return self._db.sql(_sql(name), params=given or None)
 
 
 @cache
