@@ -70,6 +70,15 @@ def test_an_alert_is_raised_and_goes_when_the_stream_is_stopped(settings, proces
     assert process.process.alive()
 
 
+def test_its_figures_are_then_in_the_lake_each_batch_once(settings, process):
+    table = settings.lake / "gold" / "stream_progress"
+    kept = {(row["run_id"], row["batch"]) for row in History(Book(settings)).recent("ticking", 1_000)}
+    until(lambda: DeltaTable.is_deltatable(str(table)) and DeltaTable(table).version() > 0)
+    rows = DeltaTable(table).to_pyarrow_table().to_pylist()
+    batches = [(row["run_id"], row["batch"]) for row in rows if row["stream"] == "ticking"]
+    assert len(batches) == len(set(batches)) and kept == set(batches)
+
+
 def test_what_python_raises_inside_spark_is_told_in_its_own_words(settings, process):
     until(lambda: state(settings, "refusing") == "failed")
     entry = Book(settings).entry("refusing")
@@ -102,13 +111,3 @@ def test_a_jvm_that_is_suspended_is_killed(settings, process):
     (stop,) = stop_streams(settings, ["changing"], ask=2, term=1)
     assert stop.how == "killed"
     assert not entry.process.alive() and not entry.java.alive()
-
-
-def test_the_figures_are_in_the_lake_once_the_next_process_has_ended(settings, process):
-    kept = len(History(Book(settings)).recent("ticking", 1_000))
-    job = Job(settings, (), registry="tests.small_streams:small_streams")
-    start_streams(settings, ["ticking"], job=job)
-    assert stop_streams(settings, ["ticking"])[0].how == "stopped"
-    rows = DeltaTable(settings.lake / "gold" / "stream_progress").to_pyarrow_table().to_pylist()
-    batches = [(row["run_id"], row["batch"]) for row in rows if row["stream"] == "ticking"]
-    assert len(batches) == len(set(batches)) >= kept

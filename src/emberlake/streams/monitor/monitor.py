@@ -52,6 +52,7 @@ class Monitor:
         self.address = ""
         self._queries: dict[str, StreamingQuery] = {}
         self._triggers: set[str] = set()
+        self._ended: set[str] = set()
         self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._over = threading.Event()
         self._stack = ExitStack()
@@ -163,8 +164,9 @@ class Monitor:
         for name, figures in self.figures.items():
             entry = entries.get(name)
             if entry is None or entry.state in ("stopped", "finished"):
-                self.alerts.end(name)
+                self._over_for(name)
                 continue
+            self._ended.discard(name)
             runs = name in self._queries
             again = self.book.happenings(name, time.time() - _RESTARTS_WITHIN, ("runs again",))
             p99 = figures.latencies.quantile(0.99)
@@ -175,6 +177,13 @@ class Monitor:
             self.alerts.look(name, "restarts", float(len(again)))
             self.alerts.look(name, "quarantine", figures.quarantine)
             self.alerts.look(name, "realtime" if figures.realtime else "latency", p99)
+
+    def _over_for(self, name: str) -> None:
+        """A stream ended while others of the process go on."""
+        if name not in self._ended:
+            self._ended.add(name)
+            self.alerts.end(name)
+            self.history.export(self.settings, name)
 
     def _ask_queries(self) -> None:
         for name, query in self._queries.items():
