@@ -13,6 +13,10 @@ from emberlake.tables import SOURCES
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+# How long after the newest event seen an older one is still on time. The door and every window have this one delay:
+# with a shorter one, a window would drop what the door let in; with a longer one, it would only wait.
+DELAY = "10 minutes"
+
 _NOT_SENT = ("source_key",)
 _LINE = ("line", "product_id", "quantity", "unit_price", "discount")
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from emberlake.errors import LakeError
 from emberlake.tables.definition import Column, Table, need
 from emberlake.tables.gold import GOLD_TABLES
+from emberlake.tables.live import LIVE_TABLES
 from emberlake.tables.scores import SCORE_TABLES
 from emberlake.tables.shop import SHOP
 from emberlake.tables.tpch import TPCH
@@ -81,8 +82,10 @@ QUARANTINE: dict[str, Table] = {name: _quarantine(table) for name, table in SOUR
 GOLD: dict[str, Table] = {table.name: table for table in GOLD_TABLES}
 # What models write lies in gold too, but no build of the marts makes it.
 SCORES: dict[str, Table] = {table.name: table for table in SCORE_TABLES}
+# Neither does it make those that live queries write.
+LIVE: dict[str, Table] = {table.name: table for table in LIVE_TABLES}
 LAYERS: dict[str, dict[str, Table]] = {
-    "bronze": BRONZE, "silver": SILVER, "quarantine": QUARANTINE, "gold": {**GOLD, **SCORES},
+    "bronze": BRONZE, "silver": SILVER, "quarantine": QUARANTINE, "gold": {**GOLD, **SCORES, **LIVE},
 }  # fmt: skip
 
 
