@@ -112,7 +112,8 @@ def visit_lives(clicks: DataFrame) -> DataFrame:
     visit and one timer, those of the last 30 minutes and the delay.
 
     Args:
-        clicks: click events, each once, as a stream (timers ring by a watermark, so a batch tells no visit): session_id, user_id, event, occurred_at (UTC).
+        clicks: click events, each once: session_id, user_id, event, occurred_at (UTC). A stream: timers ring by a
+            watermark, so a batch tells no visit.
 
     Returns:
         session_id, began_at, last_at (UTC), user_id, views, carted, outcome (bought, left_checkout, left_cart, looked).
