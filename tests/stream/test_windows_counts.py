@@ -28,7 +28,7 @@ ORDERED = [
 ]
 CLICKED = [
     [(1, 70, None, "session_start", "10:00:01"), (2, 71, 8, "session_start", "10:00:30")],
-    [(4, 72, 9, "session_start", "10:01"), (2, 71, 8, "session_start", "10:00:30"), (3, 71, 8, "page_view", "10:00:31")],
+    [(4, 72, 9, "session_start", "10:01"), (2, 71, 8, "session_start", "10:00:30"), (3, 71, 8, "search", "10:00:31")],
     [(5, 73, 6, "session_start", "10:20")],
     [(6, 74, 6, "session_start", "10:05"), (7, 75, 6, "session_start", "11:00")],
 ]  # fmt: skip

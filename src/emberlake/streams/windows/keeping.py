@@ -131,6 +131,6 @@ def _check(running: Running, name: str, table: str) -> None:
         elif not known and lake.rows(table):
             raise StreamError(
                 f"Stream {name} has no checkpoint at {running.checkpoint}, but {table} has rows.",
-                "They would come twice. Put the checkpoint back, or start with the option again=yes: it empties the table"
-                " and makes it anew from all that is behind the door.",
+                "They would come twice. Put the checkpoint back, or start with the option again=yes: it empties the"
+                " table and makes it anew from all that is behind the door.",
             )
