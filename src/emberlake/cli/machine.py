@@ -69,9 +69,11 @@ def _clean(
         return
     if not call.screen.as_json:
         call.screen.show(answer, view)  # type: ignore[arg-type]
+    _no_streams(call)
     if not yes and not call.screen.confirm(f"Remove {cell(sum(h.files for h in found))} files?"):
         raise LakeError("Nothing was removed.", "Answer y, or add --yes where nobody can answer.")
-    # The ledger and the lock lie here: not while a build runs.
+    # The ledger and the lock lie here: not while a build runs, and not while a stream writes.
+    _no_streams(call)
     with build_lock(settings, wait=False, waiting=lambda who: None):
         # Asked for again: the lock itself is one of them.
         for holding in holdings(settings):
@@ -82,3 +84,13 @@ def _clean(
     except OSError:
         call.screen.note(f"{settings.root} stays: something else is in it.")
     call.screen.show(answer | {"removed": True}, lambda: f"Removed {size(total)}.")
+
+
+def _no_streams(call: Call) -> None:
+    from emberlake.streams.running import running_streams
+
+    if running := running_streams(call.settings):
+        raise LakeError(
+            f"Nothing was removed: {', '.join(running)} {'runs' if len(running) == 1 else 'run'}.",
+            "End what runs first: emberlake stream stop.",
+        )

@@ -9,7 +9,7 @@ from pathlib import Path
 from emberlake.settings import Settings
 from emberlake.steps.plan import Step
 from emberlake.steps.record import StepRun
-from emberlake.tables import SCORES
+from emberlake.tables import LIVE, SCORES
 
 _PACKAGE = Path(__file__).parent.parent
 # Whose code makes a step's output: an upgrade runs those steps again.
@@ -75,8 +75,8 @@ def _written(step: str, settings: Settings) -> list[str]:
 
 
 def _logs(settings: Settings, scores: bool) -> Iterator[str]:
-    """The tables' logs; what models write is read by no report, and by no training."""
-    own = {f"gold/{name}" for name in SCORES}
+    """The tables' logs; what models and streams write is read by no report, and by no training."""
+    own = {f"gold/{name}" for name in SCORES} | {f"{table.layer}/{table.name}" for table in LIVE.values()}
     for line in _files(settings.lake, "_delta_log/*.json"):
         if scores or line.split("/_delta_log/")[0] not in own:
             yield line
