@@ -69,9 +69,11 @@ def _clean(
         return
     if not call.screen.as_json:
         call.screen.show(answer, view)  # type: ignore[arg-type]
+    _no_streams(call)
     if not yes and not call.screen.confirm(f"Remove {cell(sum(h.files for h in found))} files?"):
         raise LakeError("Nothing was removed.", "Answer y, or add --yes where nobody can answer.")
-    # The ledger and the lock lie here: not while a build runs.
+    # The ledger and the lock lie here: not while a build runs, and not while a stream writes.
+    _no_streams(call)
     with build_lock(settings, wait=False, waiting=lambda who: None):
         _no_broker(call)
         # Asked for again: the lock itself is one of them.
@@ -91,3 +93,13 @@ def _no_broker(call: Call) -> None:
     # Its messages go with the rest: nobody is left to serve them to.
     if stop_broker(call.settings) is not None:
         call.screen.note("The Kafka broker of this root ran and was stopped.")
+
+
+def _no_streams(call: Call) -> None:
+    from emberlake.streams.running import running_streams
+
+    if running := running_streams(call.settings):
+        raise LakeError(
+            f"Nothing was removed: {', '.join(running)} {'runs' if len(running) == 1 else 'run'}.",
+            "End what runs first: emberlake stream stop.",
+        )

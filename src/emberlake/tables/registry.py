@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from emberlake.errors import LakeError
 from emberlake.tables.definition import Column, Table, need
 from emberlake.tables.gold import GOLD_TABLES
-from emberlake.tables.live import LIVE_LATE, LIVE_ORDERS
+from emberlake.tables.live import LIVE_TABLES
 from emberlake.tables.scores import SCORE_TABLES
 from emberlake.tables.shop import SHOP
 from emberlake.tables.tpch import TPCH
@@ -82,9 +82,19 @@ QUARANTINE: dict[str, Table] = {name: _quarantine(table) for name, table in SOUR
 GOLD: dict[str, Table] = {table.name: table for table in GOLD_TABLES}
 # What models write lies in gold too, but no build of the marts makes it.
 SCORES: dict[str, Table] = {table.name: table for table in SCORE_TABLES}
+# What streams write, in whatever layer it belongs to.
+LIVE: dict[str, Table] = {table.name: table for table in LIVE_TABLES}
+
+
+def _live(layer: str) -> dict[str, Table]:
+    return {name: table for name, table in LIVE.items() if table.layer == layer}
+
+
 LAYERS: dict[str, dict[str, Table]] = {
-    "bronze": BRONZE, "silver": {**SILVER, LIVE_ORDERS.name: LIVE_ORDERS},
-    "quarantine": {**QUARANTINE, LIVE_LATE.name: LIVE_LATE}, "gold": {**GOLD, **SCORES},
+    "bronze": {**BRONZE, **_live("bronze")},
+    "silver": {**SILVER, **_live("silver")},
+    "quarantine": {**QUARANTINE, **_live("quarantine")},
+    "gold": {**GOLD, **SCORES, **_live("gold")},
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from emberlake.errors import StreamError
 from emberlake.lake import Lake
 from emberlake.streams.landing.batch import ON_TIME
-from emberlake.tables.live import LIVE_ORDERS
+from emberlake.tables.live.landing import LIVE_ORDERS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from emberlake.tables import BRONZE
-from emberlake.tables.live import LIVE_LATE, LIVE_ORDERS
+from emberlake.tables.live.landing import LIVE_LATE, LIVE_ORDERS
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

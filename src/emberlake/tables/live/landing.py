@@ -1,4 +1,4 @@
-"""Tables that live queries write."""
+"""Tables that landing writes beside bronze and silver."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from emberlake.tables.definition import Table
 from emberlake.tables.definition import need as N
 from emberlake.tables.shop import SHOP
 
-# --- Landing: what streams/landing writes beside bronze ---------------------------------------------------------------
 _LOAD = N("_load_id", "string", "Which landing brought the row: see `emberlake lake loads`.")
 _LINE = "array<struct<line:int,product_id:bigint,quantity:int,unit_price:decimal(12,2),discount:decimal(12,2)>>"
 _ORDERS = next(table for table in SHOP if table.name == "orders")
