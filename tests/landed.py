@@ -107,7 +107,7 @@ def consumed(connection: Connection, topic: str) -> list[Sent]:
         client.close()
 
 
-def table(settings: Settings, name: str, **where: str) -> list[dict[str, Any]]:
+def table(settings: Settings, name: str) -> list[dict[str, Any]]:
     """Rows of a table; none where it does not exist."""
     path = settings.lake / name.replace(".", "/")
     return DeltaTable(path).to_pyarrow_table().to_pylist() if (path / "_delta_log").exists() else []
@@ -203,16 +203,3 @@ def some_messages(chance: random.Random, make: Any, begin: int, count: int) -> l
             found.insert(chance.randrange(len(found)), found.pop())
     return found
 
-
-__all__ = [
-    "BEGIN",
-    "Tap",
-    "check_amounts",
-    "check_landed",
-    "click",
-    "consumed",
-    "order",
-    "pc",
-    "some_messages",
-    "table",
-]
