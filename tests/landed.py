@@ -202,4 +202,3 @@ def some_messages(chance: random.Random, make: Any, begin: int, count: int) -> l
         if 0.08 <= dice < 0.12:
             found.insert(chance.randrange(len(found)), found.pop())
     return found
-
