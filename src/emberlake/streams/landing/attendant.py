@@ -12,12 +12,11 @@ from emberlake.lake.locks import hold
 from emberlake.lake.status import pending_in_silver
 
 if TYPE_CHECKING:
-    from pyspark.sql.streaming import StreamingQuery
+    from pyspark.sql.streaming.query import StreamingQuery
 
     from emberlake.streams.stream import Running
 
 REFINE = "30 seconds"
-_TICK = 1.0
 
 
 class Attendant:
@@ -78,11 +77,11 @@ class Attendant:
 
     def _attend(self, query: StreamingQuery) -> None:
         every = self._running.options.get("refine", REFINE)
-        seconds = None if every in ("each", "never") else max(float(every.split()[0]), _TICK)
+        seconds = None if every in ("each", "never") else max(int(every.split()[0]), 1)
         ended = False
         while not ended:
             try:
-                ended = query.awaitTermination(seconds or 5.0)
+                ended = bool(query.awaitTermination(seconds or 5))
             except Exception:
                 ended = True  # the query says itself what it failed of
             if seconds is not None:

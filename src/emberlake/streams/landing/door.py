@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from emberlake.errors import StreamError
 from emberlake.lake import Lake
+from emberlake.streams.events import LINES
 from emberlake.streams.landing.batch import ON_TIME
 from emberlake.tables.live.landing import LIVE_ORDERS
 
@@ -45,4 +46,5 @@ def behind_the_door(running: Running, event: Event) -> DataFrame:
         path = lake.engine_path(name)
     rows = running.session.readStream.format("delta").option("maxFilesPerTrigger", str(2**31 - 1)).load(path)
     kept = rows.where(F.col("_load_id").startswith(ON_TIME) & F.col(event.time).isNotNull())
-    return kept.select(*event.names, *(["lines"] if event.line else []))
+    lines = [F.from_json(LINES, event.lines).alias(LINES)] if event.line else []
+    return kept.select(*event.names, *lines)

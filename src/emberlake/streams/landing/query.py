@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emberlake.errors import EmberlakeError, StreamError
 from emberlake.lake import Lake, refine
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import StreamingQuery
+    from pyspark.sql.streaming.query import StreamingQuery
 
     from emberlake.streams.stream import Running
 
@@ -98,7 +98,7 @@ def _told(running: Running, topic: str, failure: Exception) -> Exception:
     return failure if isinstance(failure, EmberlakeError) else failure
 
 
-def _trigger(running: Running) -> dict[str, bool | str]:
+def _trigger(running: Running) -> dict[str, Any]:
     given = running.options.get("trigger", EVERY)
     if given == "once":
         return {"availableNow": True}

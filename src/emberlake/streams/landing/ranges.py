@@ -70,9 +70,11 @@ def topic_offsets(connection: Connection, topic: str, patience: float = PATIENCE
         StreamError: if there is no such topic, or no broker answers within `patience` seconds.
     """
     from confluent_kafka import KafkaException, TopicCollection, TopicPartition
-    from confluent_kafka.admin import AdminClient, OffsetSpec
+    from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
-    admin = AdminClient(connection.client(log_level=0))
+    from emberlake.engine.kafka.reaching import open_admin
+
+    admin = open_admin(connection)
     try:
         told = admin.describe_topics(TopicCollection([topic]), request_timeout=patience)[topic].result(patience)
         parts = [TopicPartition(topic, p.id) for p in told.partitions]

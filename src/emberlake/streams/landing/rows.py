@@ -76,7 +76,8 @@ def line_rows(parsed: DataFrame, event: Event, names: Names, loaded_at: datetime
 def door_rows(judged: DataFrame, names: Names) -> DataFrame:
     """Judged orders that can be read and are on time, as rows of silver.live_orders."""
     kept = judged.where(F.col("_problem").isNull() & ~F.col("_off"))
-    return kept.withColumn("_load_id", _by_partition(names.on_time)).select(*LIVE_ORDERS.names)
+    texts = kept.withColumn("lines", F.to_json("lines")).withColumn("_load_id", _by_partition(names.on_time))
+    return texts.select(*LIVE_ORDERS.names)
 
 
 def off_time_rows(bronze: DataFrame, event: Event, watermark: datetime | None) -> DataFrame:

@@ -10,7 +10,6 @@ from emberlake.tables.definition import need as N
 from emberlake.tables.shop import SHOP
 
 _LOAD = N("_load_id", "string", "Which landing brought the row: see `emberlake lake loads`.")
-_LINE = "array<struct<line:int,product_id:bigint,quantity:int,unit_price:decimal(12,2),discount:decimal(12,2)>>"
 _ORDERS = next(table for table in SHOP if table.name == "orders")
 
 LIVE_ORDERS = Table(
@@ -18,7 +17,7 @@ LIVE_ORDERS = Table(
     "Orders as they came through the live door in time, doubles among them; live windows read it.",
     (
         *(replace(c, required=c.name in ("order_id", "ordered_at")) for c in _ORDERS.columns if c.name != "source_key"),
-        C("lines", _LINE, "The order's lines."),
+        C("lines", "string", "The order's lines, as JSON."),
         _LOAD,
     ),
     ("_load_id", "order_id"), owner="sales", reads=("source.orders",),
@@ -38,6 +37,7 @@ LIVE_LATE = Table(
         _LOAD,
     ),
     ("topic", "offset", "_load_id"), owner="sales", reads=("bronze.orders", "bronze.events"),
+    partition=("_load_id",),
 )  # fmt: skip
 
 LANDING_TABLES = (LIVE_ORDERS, LIVE_LATE)
