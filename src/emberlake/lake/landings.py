@@ -125,6 +125,8 @@ class Landings:
     def jump(self, topic: str, topic_id: str, to: Offsets) -> None:
         """Record that a topic goes on at other offsets, because what lay between cannot be had any more."""
         before = self.last(topic)
+        if before and before.ended and (before.topic_id, before.past) == (topic_id, dict(to)):
+            return
         greatest = before.greatest if before else None
         with self._transaction():
             self._insert(topic, topic_id, to, to, None, greatest, ended=True)

@@ -43,6 +43,7 @@ def open_door(running: Running, event: Event) -> tuple[Door, str]:
         if way == "now":
             _forbid_checkpoint(running, begun)
             landings.jump(topic, there.topic_id, _reachable(there, last))
+            last = landings.last(topic) or last
         _require_same_topic(last, there)
         if not begun and way not in ("ledger", "now"):
             raise StreamError(
