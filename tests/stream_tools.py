@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from tests.rows import make_rows
 
 from emberlake.engine.kafka import Connection
@@ -77,8 +76,6 @@ class Shop:
         """One commit behind the door."""
         event = next(event for event in DOOR if event.key in rows.columns and event.time in rows.columns)
         layer, _, name = DOOR[event].partition(".")
-        rows = rows.withColumn("_load_id", F.lit("live-test"))
-        rows = rows.withColumn("lines", F.to_json("lines")) if event.line else rows
         rows.repartition(files).write.format("delta").mode("append").save(str(self.settings.lake / layer / name))
 
     def running(self, name: str, **options: str) -> Running:

@@ -21,7 +21,7 @@ from emberlake.lake.landings import Landings
 from emberlake.lake.locks import hold
 from emberlake.settings import read_settings
 from emberlake.streams.events import CLICK, ORDER, Event
-from emberlake.streams.landing import on_time
+from emberlake.streams.landing import behind_the_door
 from emberlake.streams.landing.query import land
 from emberlake.streams.stream import Running
 from emberlake.streams.topics import Topic
@@ -255,8 +255,7 @@ def _full(*_: object) -> None:
 def test_windows_read_what_is_on_time(orders: Landed):
     orders.write(order(1, later(0), discount="1.00"), order(2, AHEAD), "{")
     orders.land()
-    path = str(orders.settings.lake / "silver" / "live_orders")
-    rows = on_time(orders.session.readStream.format("delta").load(path), orders.event)
+    rows = behind_the_door(orders.running(), orders.event)
     query = rows.writeStream.format("memory").queryName("door").trigger(availableNow=True).start()
     query.awaitTermination()
     [row] = orders.session.table("door").collect()

@@ -1,10 +1,10 @@
 """Live orders and clicks into the lake: bronze and silver, exactly once, late events to quarantine.
 
-Public: the streams `land_orders` and `land_clicks` (`STREAMS`), and what live windows read (`DOORS`, `on_time`).
+Public: the streams `land_orders` and `land_clicks` (`STREAMS`), and `behind_the_door`, which live windows read.
 """
 
 from emberlake.streams.events import CLICK, ORDER
-from emberlake.streams.landing.door import DOORS, on_time
+from emberlake.streams.landing.door import behind_the_door
 from emberlake.streams.landing.query import OPTIONS, land
 from emberlake.streams.stream import Stream
 
@@ -19,4 +19,4 @@ LAND_CLICKS = Stream(
 )  # fmt: skip
 STREAMS = (LAND_ORDERS, LAND_CLICKS)
 
-__all__ = ["DOORS", "LAND_CLICKS", "LAND_ORDERS", "STREAMS", "on_time"]
+__all__ = ["LAND_CLICKS", "LAND_ORDERS", "STREAMS", "behind_the_door"]

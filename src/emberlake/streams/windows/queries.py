@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from emberlake.lake import Lake
 from emberlake.streams.events import CLICK, ORDER, Event
-from emberlake.streams.landing.door import DOORS, on_time
 from emberlake.streams.stream import Running, Stream
 from emberlake.streams.windows.attribution import clicks_to_orders
 from emberlake.streams.windows.carts import abandoned_carts, visit_lives
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
     from pyspark.sql.streaming import StreamingQuery
 
 # On-time events as they came, which landing writes.
-DOOR = DOORS
+DOOR = {ORDER: "silver.live_orders", CLICK: "silver.live_clicks"}
 
 
 def _events(running: Running, event: Event) -> DataFrame:
-    return once(on_time(behind_the_door(running, DOOR[event]), event), event)
+    return once(behind_the_door(running, DOOR[event]), event)
 
 
 def _moments(running: Running) -> DataFrame:
