@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emberlake.cli import data, job, lake, machine, models, report, stream, stream, trial
+from emberlake.cli import data, job, lake, machine, models, report, stream, trial
 from emberlake.cli.command import shared_parameters
 from emberlake.settings import Settings
 
