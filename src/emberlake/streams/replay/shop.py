@@ -43,7 +43,7 @@ class Shop:
         for name in TABLES:
             self._open(settings, name)
         earliest, latest, highest = self._ask("extent").fetchone() or (None, None, 0)
-        if earliest is None:
+        if earliest is None or latest is None:
             raise StreamError("The lake has no orders and no clicks.", "Build it first: emberlake build.")
         first, last = _day(earliest // _MICROS), _day(latest // _MICROS)
         self.since = _midnight(plan.start) if plan.start else first
@@ -67,7 +67,9 @@ class Shop:
         self.versions[name] = table.version()
         files = table.file_uris()
         if files:
-            self._db.read_parquet(files, hive_partitioning=False, union_by_name=True).create_view(name)
+            self._db.read_parquet(files, hive_partitioning=False, union_by_name=True).create_view(  # type: ignore[operator]
+                name
+            )
         else:
             self._db.register(name, pa.schema(table.schema().to_arrow()).empty_table())
 
