@@ -12,7 +12,7 @@ from emberlake.lake import Lake
 from emberlake.settings import read_settings
 from emberlake.streams.events import DELAY, ORDER
 from emberlake.streams.windows import by_five_minutes, by_minute, moments, once
-from emberlake.streams.windows.keeping import behind_the_door
+from emberlake.streams.windows.door import behind_the_door
 from emberlake.tables import find
 
 MOMENTS = "at timestamp, orders long, online_orders long, visits long, revenue decimal(12,2)"
@@ -72,14 +72,15 @@ def test_append_tells_final_rows_update_changed_ones_and_complete_all(spark, tmp
 
 
 def test_a_commit_that_is_split_loses_events_and_ours_is_never_split(shop, spark):
-    shop.come(orders(spark, (1, 7, "10:00", "1.00")))
-    one, two = (
-        orders(spark, (k, 7, "10:30", "1.00"), (k + 1, 7, "10:05", "1.00")).coalesce(1) for k in (2, 4)
-    )  # both files of one commit: the door's watermark is 9:50, so all four are on time
     path = str(shop.settings.lake / "silver" / "live_orders")
-    one.unionByName(two).write.format("delta").mode("append").save(path)
+    # A file for each channel. Before the second commit the door's watermark is 9:50: all of it is on time.
+    for batch in (
+        [(1, 7, "10:00", "1.00")],
+        [(k, 7, at, "1.00", "paid", channel) for channel in ("web", "app") for k, at in _two(channel)],
+    ):
+        orders(spark, *batch).coalesce(1).write.format("delta").mode("append").partitionBy("channel").save(path)
     split = spark.readStream.format("delta").option("maxFilesPerTrigger", "1").load(path)
-    whole = behind_the_door(shop.running("split"), "silver.live_orders")
+    whole = behind_the_door(shop.running("split"), ORDER)
     assert (_lost(split, shop, "split") > 0, _lost(whole, shop, "whole")) == (True, 0)
 
 
@@ -118,6 +119,10 @@ def test_minutes_and_sliding_windows_of_a_batch(spark):
             ("2026-03-01 10:05", 1, "2.00"),
         ],
     )
+
+
+def _two(channel: str) -> list[tuple[int, str]]:
+    return [(2, "10:30"), (3, "10:05")] if channel == "web" else [(4, "10:30"), (5, "10:05")]
 
 
 def _lost(rows, shop: Shop, name: str) -> int:
