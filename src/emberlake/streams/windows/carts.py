@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyspark.sql import Row
 from pyspark.sql import functions as F
-from pyspark.sql.streaming import StatefulProcessor, StatefulProcessorHandle
+from pyspark.sql.streaming.stateful_processor import StatefulProcessor, StatefulProcessorHandle
 
 from emberlake.streams.windows.visits import GAP_MINUTES
 
@@ -67,7 +67,7 @@ class VisitLife(StatefulProcessor):
         self.handle = handle
         self.open = handle.getListState("open", _STATE)
 
-    def handleInputRows(self, key: Any, rows: Iterator[Row], timerValues: Any) -> Iterator[Row]:  # noqa: N802
+    def handleInputRows(self, key: Any, rows: Iterator[Any], timerValues: Any) -> Iterator[Row]:  # noqa: N802
         """Take the events in, and set the timers to the new ends."""
         before = [Visit(*state) for state in self.open.get()]
         came = (Visit(r.at, r.at, r.user_id, r.views, r.carted, r.checked_out, r.purchased) for r in rows)
