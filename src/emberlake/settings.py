@@ -41,6 +41,13 @@ class Settings(BaseSettings):
     kafka_config: Path | None = Field(
         None, description="a file of Kafka client settings (security.protocol, sasl.…), one name=value a line"
     )
+    metrics_port: int = Field(
+        9464, ge=0, le=65_535, description="first port tried for Prometheus on 127.0.0.1, while a stream runs; 0: none"
+    )
+    stream_alerts: str = Field(
+        "",
+        description="thresholds of the streams' alerts, name=value[,…]; `emberlake stream alerts --kinds` lists them",
+    )
     offline: bool = Field(False, description="never reach for the network, fail instead")
     seed: int = Field(42, ge=0, le=2**32 - 1, description="seed of the made shop")
     scale: float = Field(1.0, gt=0, le=10_000, description="size of the made shop: 1 is 10,000 users and 50,000 orders")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def remote_session(settings: Settings, *, short: bool = False) -> Iterator[tuple[SparkSession, int]]:
+def remote_session(settings: Settings, *, short: bool = False, log: str = "") -> Iterator[tuple[SparkSession, int]]:
     """A Connect session on somebody else's server; `short` changes nothing here."""
     from pyspark.sql import SparkSession
     from pyspark.sql import functions as F

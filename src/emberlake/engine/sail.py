@@ -20,13 +20,13 @@ STRAY = ("SPARK_REMOTE", "SPARK_LOCAL_REMOTE", "SPARK_API_MODE", "SPARK_CONNECT_
 
 
 @contextmanager
-def sail_session(settings: Settings, *, short: bool = False) -> Iterator[tuple[SparkSession, int]]:
+def sail_session(settings: Settings, *, short: bool = False, log: str = "") -> Iterator[tuple[SparkSession, int]]:
     """A Connect session on a server of this process; `short` changes nothing here."""
     for name in STRAY:
         os.environ.pop(name, None)
     go_around_proxy()
     # Sail writes what happens to standard error through Rust, which Python's sys.stderr does not see.
-    with native_stderr_to(settings.logs / "sail.log"):
+    with native_stderr_to(settings.logs / (log or "sail.log")):
         try:
             from pysail.spark import SparkConnectServer
         except ImportError as e:

@@ -63,13 +63,14 @@ def resolve_engine(settings: Settings, default: EngineKind = "sail") -> EngineKi
 
 
 @contextmanager
-def open_engine(settings: Settings, kind: EngineKind, *, short: bool = False) -> Iterator[Engine]:
+def open_engine(settings: Settings, kind: EngineKind, *, short: bool = False, log: str = "") -> Iterator[Engine]:
     """Open a session of a kind, and close it and all that it started at the end.
 
     Args:
         settings: the run's settings; `master` decides where Spark runs.
         kind: "sail" or "spark".
         short: for commands of a few seconds: Spark's JVM then compiles quickly instead of well.
+        log: the file under the logs that the engine writes to, instead of its own.
 
     Raises:
         EngineError: when this process holds another kind of session, or when the engine does not start.
@@ -86,7 +87,7 @@ def open_engine(settings: Settings, kind: EngineKind, *, short: bool = False) ->
             from emberlake.engine.remote import remote_session as session
         else:
             from emberlake.engine.spark import spark_session as session
-        with session(settings, short=short) as (opened, parallelism):
+        with session(settings, short=short, log=log) as (opened, parallelism):
             yield Engine(kind, opened, parallelism)
     finally:
         _give_back()

@@ -40,13 +40,14 @@ STALE = (
 
 @contextmanager
 def spark_session(
-    settings: Settings, *, short: bool = False, recording: Sequence[str] = ()
+    settings: Settings, *, short: bool = False, log: str = "", recording: Sequence[str] = ()
 ) -> Iterator[tuple[SparkSession, int]]:
     """A classic session on the master of the settings.
 
     Args:
         settings: the run's settings.
         short: trade the JVM's top speed for a quicker start.
+        log: the file under the logs that the JVM writes to; `spark.log` unless named.
         recording: JVM options that make a class-data archive, given by its training only.
     """
     if not settings.master.startswith(MASTERS):
@@ -60,7 +61,7 @@ def spark_session(
     environment = _environment(settings, java)
     with as_file(files("emberlake.engine") / "log4j2.properties") as logging:
         options = [*_options(settings, short=short, logging=logging), *(recording or archive.options())]
-        jvm = start_jvm(java.binary, options, classpath(jars), environment, settings.logs / "spark.log")
+        jvm = start_jvm(java.binary, options, classpath(jars), environment, settings.logs / (log or "spark.log"))
     try:
         session = _session(settings, jars, jvm)
         try:

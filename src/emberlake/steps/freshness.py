@@ -21,10 +21,11 @@ _ROOMS = {
     "reports": ("reports",),
     "models": ("models",),
     "catalog": ("tables",),
+    "live": ("streams",),
 }
 
-# Answers are for people: no other step reads them.
-_READ_BY_NONE = {"reports"}
+# Answers and what is shown are for people: no other step reads them.
+_READ_BY_NONE = {"reports", "live"}
 _LAYERS = {"bronze", "silver", "gold"}
 
 
@@ -62,6 +63,8 @@ def inputs_of(step: str, settings: Settings) -> str:
     elif step == "models":
         # Without its store there is no model, whatever was trained once.
         of = [*_logs(settings, scores=False), str(settings.models.exists())]
+    elif step == "live":
+        of = [str(settings.models.exists())]  # a training runs it again, as a step before it
     else:
         of = []  # the lake keeps count of its own input
     code = [line for room in _ROOMS.get(step, ()) for line in _files(_PACKAGE / room, "*.py", "*.sql", "*.yaml")]
@@ -75,8 +78,8 @@ def _written(step: str, settings: Settings) -> list[str]:
 
 
 def _logs(settings: Settings, scores: bool) -> Iterator[str]:
-    """The tables' logs; what models and live queries write is read by no report, and by no training."""
-    own = {f"gold/{name}" for name in (*SCORES, *LIVE)}
+    """The tables' logs; what models and streams write is read by no report, and by no training."""
+    own = {f"gold/{name}" for name in SCORES} | {f"{table.layer}/{table.name}" for table in LIVE.values()}
     for line in _files(settings.lake, "_delta_log/*.json"):
         if scores or line.split("/_delta_log/")[0] not in own:
             yield line

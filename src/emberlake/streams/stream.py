@@ -12,7 +12,7 @@ from emberlake.settings import Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-    from pyspark.sql.streaming import StreamingQuery
+    from pyspark.sql.streaming.query import StreamingQuery
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,9 @@ class Stream:
         writes: topics, tables or databases, in words.
         start: starts the query, with its name and checkpoint set, and returns it.
         trigger: how it runs unless told otherwise.
+        options: names of what it takes beside, each with its meaning.
+        changed: asked every few seconds while it runs; another answer than at its start means that the query is
+            stopped in good order and started again from its checkpoint (a new champion, say).
     """
 
     name: str
@@ -52,3 +55,4 @@ class Stream:
     start: Callable[[Running], StreamingQuery]
     trigger: Literal["real-time", "micro-batch"] = "micro-batch"
     options: dict[str, str] = field(default_factory=dict)
+    changed: Callable[[Running], str | None] | None = None

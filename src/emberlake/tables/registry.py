@@ -82,10 +82,19 @@ QUARANTINE: dict[str, Table] = {name: _quarantine(table) for name, table in SOUR
 GOLD: dict[str, Table] = {table.name: table for table in GOLD_TABLES}
 # What models write lies in gold too, but no build of the marts makes it.
 SCORES: dict[str, Table] = {table.name: table for table in SCORE_TABLES}
-# Neither does it make those that live queries write.
+# What streams write, in whatever layer it belongs to.
 LIVE: dict[str, Table] = {table.name: table for table in LIVE_TABLES}
+
+
+def _live(layer: str) -> dict[str, Table]:
+    return {name: table for name, table in LIVE.items() if table.layer == layer}
+
+
 LAYERS: dict[str, dict[str, Table]] = {
-    "bronze": BRONZE, "silver": SILVER, "quarantine": QUARANTINE, "gold": {**GOLD, **SCORES, **LIVE},
+    "bronze": {**BRONZE, **_live("bronze")},
+    "silver": {**SILVER, **_live("silver")},
+    "quarantine": {**QUARANTINE, **_live("quarantine")},
+    "gold": {**GOLD, **SCORES, **_live("gold")},
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What live queries write: a table each, all of them kept up by one stream."""
+"""What windows, joins and visits over live events leave."""
 
 from __future__ import annotations
 
@@ -96,5 +96,3 @@ WINDOW_TABLES = (
         N("outcome", "string", "left_cart or left_checkout: how far it came."),
     ),
 )  # fmt: skip
-
-LIVE_TABLES = (*WINDOW_TABLES,)

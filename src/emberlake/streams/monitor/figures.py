@@ -1,0 +1,104 @@
+"""What is known of one running stream at this moment."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from emberlake.streams.monitor.latency import Latencies
+from emberlake.streams.monitor.progress import Place, Progress
+
+
+@dataclass
+class Figures:
+    """The newest figures of one stream, and the sums since its process began.
+
+    Attributes:
+        trigger: seconds between two micro-batches as asked for; None: as fast as it can, or in real time.
+        sign: when it last showed that it lives, by the monotonic clock.
+        position: the offset that it reads next, by partition.
+        ends: where the partitions end.
+    """
+
+    name: str
+    realtime: bool
+    last: Progress | None = None
+    batches: int = 0
+    rows: int = 0
+    dropped: int = 0
+    trigger: float | None = None
+    sign: float = field(default_factory=time.monotonic)
+    position: dict[Place, int] = field(default_factory=dict)
+    ends: dict[Place, int] = field(default_factory=dict)
+    latencies: Latencies = field(default_factory=Latencies)
+    quarantine: float | None = None
+    _judged: Progress | None = None
+
+    def take(self, progress: Progress) -> None:
+        """Take in a batch."""
+        self.last = progress
+        self.batches += 1
+        self.rows += progress.rows
+        self.dropped += progress.dropped
+        self.sign = time.monotonic()
+        self.moved(progress.ends)
+        self.ends = {
+            place: max(end, self.ends.get(place, 0)) for place, end in {**self.ends, **progress.latest}.items()
+        }
+
+    def moved(self, position: dict[Place, int]) -> None:
+        """It has read up to here."""
+        if any(offset > self.position.get(place, -1) for place, offset in position.items()):
+            self.sign = time.monotonic()
+        self.position |= {place: max(offset, self.position.get(place, 0)) for place, offset in position.items()}
+
+    @property
+    def lag(self) -> dict[Place, int]:
+        """Messages that are there and not read; partitions whose position is not known yet are left out."""
+        return {
+            place: max(self.ends[place] - offset, 0) for place, offset in self.position.items() if place in self.ends
+        }
+
+    @property
+    def silence(self) -> float:
+        """Seconds without a sign of life beyond what its trigger explains; 0 when it has nothing to do."""
+        lag = self.lag
+        if lag and not any(lag.values()):
+            return 0.0
+        return max(time.monotonic() - self.sign - (self.trigger or 0.0), 0.0)
+
+    def new_batch_share(self) -> float | None:
+        """How many times its trigger's interval the last batch took; None for one that was asked about before."""
+        if self.last is None or not self.trigger or self.last is self._judged:
+            return None
+        self._judged = self.last
+        return self.last.seconds / self.trigger
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the status, the records and the endpoint."""
+        last = self.last
+        lag = self.lag
+        return {
+            "realtime": self.realtime,
+            "batch": last.batch if last else None,
+            "batches": self.batches,
+            "rows": self.rows,
+            "dropped": self.dropped,
+            "input_rate": last.input_rate if last else None,
+            "rate": last.rate if last else None,
+            "batch_seconds": last.seconds if last else None,
+            "batch_began": last.at if last else None,
+            "trigger_seconds": self.trigger,
+            "state_rows": last.state_rows if last else 0,
+            "state_bytes": last.state_bytes if last else 0,
+            "watermark": last.watermark if last else None,
+            "watermark_delay": last.watermark_delay if last else None,
+            "outstanding_bytes": last.outstanding if last else 0,
+            "lag": sum(lag.values()) if lag else None,
+            "lag_by_partition": {f"{topic}/{number}": count for (topic, number), count in sorted(lag.items())},
+            "latency_p50": self.latencies.quantile(0.5),
+            "latency_p99": self.latencies.quantile(0.99),
+            "quarantine_share": self.quarantine,
+            "silence": round(self.silence, 1),
+        }
