@@ -119,7 +119,7 @@ def visit_lives(clicks: DataFrame) -> DataFrame:
         session_id, began_at, last_at (UTC), user_id, views, carted, outcome (bought, left_checkout, left_cart, looked).
     """
     is_ = {"views": "page_view", "carted": "add_to_cart", "checked_out": "checkout", "purchased": "purchase"}
-    facts = clicks.select(
+    facts = clicks.where("session_id IS NOT NULL").select(
         "session_id", "user_id", "occurred_at", F.unix_micros("occurred_at").alias("at"),
         *[F.coalesce(F.col("event") == event, F.lit(False)).cast("int").alias(name) for name, event in is_.items()],
     )  # fmt: skip
