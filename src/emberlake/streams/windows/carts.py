@@ -108,7 +108,7 @@ def _end(visit: Visit) -> int:
 def visit_lives(clicks: DataFrame) -> DataFrame:
     """Every visit once, when it is over, with how far it came.
 
-    Time: linear in the events, each through Python: about a tenth of the pace of `visits`. State: one row an open
+    Time: linear in the events, each through Python: about twice the cost of `visits`. State: one row an open
     visit and one timer, those of the last 30 minutes and the delay.
 
     Args:
