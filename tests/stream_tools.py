@@ -14,7 +14,8 @@ from tests.rows import make_rows
 from emberlake.engine.kafka import Connection
 from emberlake.settings import Settings
 from emberlake.streams.stream import Running, Stream
-from emberlake.streams.windows.queries import DOOR, STREAMS
+from emberlake.streams.windows.door import DOOR
+from emberlake.streams.windows.queries import STREAMS
 
 CLICKS = (
     "event_id long, session_id long, user_id long, event string, occurred_at timestamp, device string,"
