@@ -128,10 +128,10 @@ def stop_broker(settings: Settings, patience: float = STOP) -> bool | None:
 
 
 def broker_status(settings: Settings) -> BrokerStatus:
-    """How the broker of this root stands; takes at most two seconds when it does not answer."""
+    """How the broker of this root stands; takes four seconds when it does not answer."""
     place = Place.of(settings)
     running = _find(place) if place.folder.exists() else None
-    return _status(place, running, answers=running is not None and _answers(place, patience=2.0))
+    return _status(place, running, answers=running is not None and _answers(place, patience=4.0))
 
 
 def _status(place: Place, running: psutil.Process | None, answers: bool) -> BrokerStatus:
@@ -175,7 +175,7 @@ def _awaited(
         # Asking a child of ours also keeps it from staying a zombie.
         if child.poll() is not None if child else not _runs(running):
             raise _Ended
-        if _answers(place, patience=0.5):
+        if _answers(place, patience=2.0):
             progress("The broker answers", 1.0)
             return _status(place, running, answers=True)
         progress("Waiting for the broker", min(0.95, 0.65 + waited / 20))
