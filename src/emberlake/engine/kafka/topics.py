@@ -40,7 +40,7 @@ def ensure_partitions(connection: Connection, wanted: Mapping[str, int], patienc
     Raises:
         StreamError: if no broker answers within `patience` seconds, or it refuses.
     """
-    from confluent_kafka.admin import NewPartitions, NewTopic
+    from confluent_kafka.admin import NewPartitions, NewTopic  # type: ignore[attr-defined]
 
     there = {name: len(topic.partitions) for name, topic in ask(connection, patience).topics.items()}
     client = open_admin(connection)
@@ -72,7 +72,7 @@ def _offsets(
 ) -> dict[tuple[str, int], int]:
     """Offsets by topic and partition; partitions that have no leader yet are asked again."""
     from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
-    from confluent_kafka.admin import OffsetSpec
+    from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
     client = open_admin(connection)
     level = IsolationLevel.READ_UNCOMMITTED
