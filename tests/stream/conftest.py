@@ -53,14 +53,14 @@ def broker(stream_settings: Settings) -> Iterator[Settings]:
 @pytest.fixture
 def connection(broker: Settings) -> Connection:
     """How to reach the run's broker."""
-    return open_connection(broker)
+    return open_connection(broker, patience=60)
 
 
 @pytest.fixture
 def topic(connection: Connection) -> str:
     """A topic of this test alone, with two partitions."""
     name = f"test-{uuid.uuid4().hex[:12]}"
-    ensure_partitions(connection, {name: 2})
+    ensure_partitions(connection, {name: 2}, patience=60)
     return name
 
 
