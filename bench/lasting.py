@@ -23,7 +23,7 @@ _BEHIND_SECONDS = 60
 def series(scales: Scales) -> Series:
     """One hour: the last quarter's peak against the second quarter's; the first one warms up."""
     row = Row(
-        "live_memory", f"peak memory of live windows in the last quarter of {GIVEN:g} minutes", "GB", "windows", "windows",
+        "live_memory", f"peak memory of live windows, last quarter of {GIVEN:g} min", "GB", "windows", "windows",
         "the second quarter of the same run", Goal("<=", 1.1), 1, 1, value=lambda sample: _peak(sample, 3),
         peer_value=lambda sample: _peak(sample, 1), parts=_parts,
     )  # fmt: skip

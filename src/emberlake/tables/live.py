@@ -33,7 +33,7 @@ MONITOR_TABLES = (
         ),
         ("stream", "run_id", "batch"),
         owner="data",
-        reads=(),
+        reads=("source.orders", "source.events"),
     ),
 )
 

@@ -19,7 +19,7 @@ from emberlake.streams.running.lock import already_running, holder
 from emberlake.streams.running.registry import find_stream, registered
 from emberlake.streams.running.stopping import end_leftovers, stop_streams
 
-# The JVM takes 3 to 9 s, what a query prepares as much again; a machine that is ten times as busy takes ten times as long.
+# The JVM takes 3 to 9 s, what a query prepares as much again; on a machine that is busy, ten times as long.
 START_SECONDS = 600.0
 _LOOK_SECONDS = 0.1
 

@@ -181,7 +181,7 @@ class Watch(threading.Thread):
 
     def _kafka_answers(self) -> bool:
         """Whether a refusal may be believed: while the broker is down, streams refuse for that reason alone."""
-        if not self.stream.reads:
+        if not self.stream.topics:
             return True
         from emberlake.engine.kafka import open_connection
 
