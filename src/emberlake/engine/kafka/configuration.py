@@ -34,7 +34,7 @@ FIXED = {
     "share.coordinator.state.topic.num.partitions": "4",
     # A group's first member need not wait three seconds for others.
     "group.initial.rebalance.delay.ms": "0",
-    # Seven days, whichever the events' own time: a replay of last year's orders would be deleted at once with CreateTime.
+    # Seven days after the broker took it: by the events' own time, a replay of last year would be deleted at once.
     "log.retention.hours": "168",
     "log.message.timestamp.type": "LogAppendTime",
     # Whole segments are deleted: a tenth of the default (1 GiB) lets go in time.

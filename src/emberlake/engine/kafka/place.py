@@ -17,7 +17,7 @@ from emberlake.errors import StreamError
 from emberlake.settings import Settings
 
 HOST = "127.0.0.1"
-# Below the ports that systems hand out to outgoing connections, so that no client sits on ours while the broker is down.
+# Below those that systems give to outgoing connections, so that no client takes ours while the broker is down.
 _PORTS = range(20_000, 32_000)
 
 
