@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emberlake.cli import data, job, lake, machine, models, report, stream, trial
+from emberlake.cli import data, job, kafka, lake, machine, models, report, stream, trial
 from emberlake.cli.command import shared_parameters
 from emberlake.settings import Settings
 
@@ -54,6 +54,7 @@ def _with_settings() -> None:
 _with_settings()
 for group in (job, data, report, machine):
     group.register(app)
+app.add_typer(kafka.app, name="kafka")
 app.add_typer(lake.app, name="lake")
 app.add_typer(models.app, name="models")
 app.add_typer(trial.app, name="trial")

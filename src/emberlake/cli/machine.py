@@ -41,7 +41,7 @@ def _doctor(call: Call) -> None:
 
 
 def _prepare(call: Call) -> None:
-    """Fetch what Spark needs (its JARs) into the user's cache, so that all else works with the network off."""
+    """Fetch the JARs of Spark and Kafka into the user's cache, so that all else works with the network off."""
     from emberlake.engine import prepare
 
     with one_bar(call.screen, "Preparing") as tell:
@@ -75,6 +75,7 @@ def _clean(
     # The ledger and the lock lie here: not while a build runs, and not while a stream writes.
     _no_streams(call)
     with build_lock(settings, wait=False, waiting=lambda who: None):
+        _no_broker(call)
         # Asked for again: the lock itself is one of them.
         for holding in holdings(settings):
             shutil.rmtree(holding.path)
@@ -84,6 +85,14 @@ def _clean(
     except OSError:
         call.screen.note(f"{settings.root} stays: something else is in it.")
     call.screen.show(answer | {"removed": True}, lambda: f"Removed {size(total)}.")
+
+
+def _no_broker(call: Call) -> None:
+    from emberlake.engine.kafka import stop_broker
+
+    # Its messages go with the rest: nobody is left to serve them to.
+    if stop_broker(call.settings) is not None:
+        call.screen.note("The Kafka broker of this root ran and was stopped.")
 
 
 def _no_streams(call: Call) -> None:

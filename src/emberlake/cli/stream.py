@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from emberlake.cli import replay
 from emberlake.cli.command import Call, command
 from emberlake.cli.live import duration, status_screen
 from emberlake.cli.meter import one_bar
@@ -18,7 +19,7 @@ from emberlake.errors import SettingsError, StreamError
 if TYPE_CHECKING:
     from emberlake.streams.running import Entry
 
-app = typer.Typer(no_args_is_help=True, help="Live queries: start, watch, stop.")
+app = typer.Typer(no_args_is_help=True, help="Live queries and the orders for them: start, watch, stop, replay.")
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Default: all that run.")]
 Options = Annotated[
     list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="Of the stream; repeat it.")
@@ -233,3 +234,4 @@ command(
 command(app, "alerts", ("emberlake stream alerts --all", "emberlake stream alerts --kinds"), shown=("stream_alerts",))(
     _alerts
 )
+replay.register(app)

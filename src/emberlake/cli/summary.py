@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.columns import Columns
@@ -37,6 +38,9 @@ def view(summary: Summary) -> Iterator[RenderableType]:
     yield ""
     if summary.models:
         yield from _models(summary)
+        yield ""
+    if summary.live:
+        yield from _live(summary.live)
         yield ""
     yield _places(summary)
 
@@ -131,6 +135,25 @@ def _models(summary: Summary) -> Iterator[RenderableType]:
     for model in summary.models:
         if model["why_not"]:
             yield Text(f"  Not trained: {model['name']}. {model['why_not']}", style="dim")
+
+
+def _live(live: dict[str, Any]) -> Iterator[RenderableType]:
+    """How fast orders are scored as they come, and how near."""
+    if live["why_not"]:
+        yield Text(f"  Not shown live: {live['why_not']}", style="dim")
+        return
+    yield Text("Live scoring", style="bold").append(
+        f"   {live['scored']:,} orders through Kafka, {live['rate']:,.0f} a second", style="not bold dim"
+    )
+    grid = Table.grid(padding=(0, 4))
+    grid.add_row(
+        *(Text(f"{live[name]:,.3g} {unit}", style="bold cyan")
+          for name, unit in (("p50_ms", "ms"), ("p99_ms", "ms"), ("off_by", "EUR")))
+    )  # fmt: skip
+    grid.add_row(
+        *(Text(said, style="dim") for said in ("from order to score", "at worst in 99 of 100", "off by, on average"))
+    )
+    yield Padding(grid, (0, 0, 0, 2))
 
 
 def _grid(title: str, *columns: str) -> Table:

@@ -36,12 +36,14 @@ class Jars:
 
 
 def prepare(settings: Settings, progress: Progress = silent) -> None:
-    """Fetch what a first start of Spark would fetch, so that everything after it works without a network."""
+    """Fetch what first starts of Spark and of the broker would fetch: everything after it works without a network."""
     progress("Looking for Java", 0.0)
     java = find_java(settings)
     progress("Looking for Spark's JARs", 0.05)
-    ensure_jars(settings, java, "spark", lambda doing, done: progress(doing, 0.05 + 0.95 * done))
-    progress("Spark's JARs are in place", 1.0)
+    ensure_jars(settings, java, "spark", lambda doing, done: progress(doing, 0.05 + 0.55 * done))
+    progress("Looking for Kafka's JARs", 0.6)
+    ensure_jars(settings, java, "kafka", lambda doing, done: progress(doing, 0.6 + 0.4 * done))
+    progress("The JARs are in place", 1.0)
 
 
 def jars_folder(settings: Settings, configuration: Configuration) -> Path:

@@ -21,10 +21,11 @@ _ROOMS = {
     "reports": ("reports",),
     "models": ("models",),
     "catalog": ("tables",),
+    "live": ("streams",),
 }
 
-# Answers are for people: no other step reads them.
-_READ_BY_NONE = {"reports"}
+# Answers and what is shown are for people: no other step reads them.
+_READ_BY_NONE = {"reports", "live"}
 _LAYERS = {"bronze", "silver", "gold"}
 
 
@@ -62,6 +63,8 @@ def inputs_of(step: str, settings: Settings) -> str:
     elif step == "models":
         # Without its store there is no model, whatever was trained once.
         of = [*_logs(settings, scores=False), str(settings.models.exists())]
+    elif step == "live":
+        of = [str(settings.models.exists())]  # a training runs it again, as a step before it
     else:
         of = []  # the lake keeps count of its own input
     code = [line for room in _ROOMS.get(step, ()) for line in _files(_PACKAGE / room, "*.py", "*.sql", "*.yaml")]

@@ -36,6 +36,7 @@ STEPS: tuple[Step, ...] = (
     Step("reports", "Answer the business's questions", "lake", work.run_reports),
     Step("models", "Train the models, write what they say", "spark", work.train_models),
     Step("catalog", "Write the data dictionary", "none", work.write_catalog),
+    Step("live", "Score live orders, to show it", "none", work.show_live),
 )
 
 # Where a child process finds them.

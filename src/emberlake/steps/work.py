@@ -55,6 +55,12 @@ class Tools:
 
         return self._stack.enter_context(Lake(self.engine.session, self.settings))
 
+    def release(self) -> None:
+        """Close what was opened, and give its memory back; it is opened again when it is asked for again."""
+        self._stack.close()
+        self.__dict__.pop("lake", None)
+        self.__dict__.pop("engine", None)
+
 
 def make_data(tools: Tools) -> dict[str, Any]:
     """Make the shop's source files, if there is no other source."""
@@ -142,3 +148,11 @@ def write_catalog(tools: Tools) -> dict[str, Any]:
         if entry.rows:
             tables.setdefault(layer, {})[name] = entry.rows
     return {"tables": tables, "written": write_dictionary(tools.settings, entries)}
+
+
+def show_live(tools: Tools) -> dict[str, Any]:
+    """The last days' orders played through Kafka, and scored as they come by the champion."""
+    from emberlake.streams.show import show_scoring
+
+    tools.release()
+    return _figures(show_scoring(tools.settings, tools.progress))

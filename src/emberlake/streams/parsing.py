@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from emberlake.streams.events import Event
 
-_CORRUPT = "_corrupt"
-_PERMISSIVE = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT}
 _ADDED = ("sent_at",)
 _SHOWN = 40
 
@@ -42,11 +40,13 @@ def parse(messages: DataFrame, event: Event) -> DataFrame:
     read = messages.select(
         F.col("topic").alias("_topic"), F.col("partition").alias("_partition"), F.col("offset").alias("_offset"),
         F.col("timestamp").alias("_timestamp"), F.col("value").cast("string").alias("_raw"),
-    ).withColumn("_typed", F.from_json("_raw", _loose(event), _PERMISSIVE))  # fmt: skip
+    )  # fmt: skip
+    read = read.withColumn("_objects", _objects(f"struct<{_loose(event)}>")).withColumn(
+        "_typed", F.get("_objects", F.lit(0))
+    )
     timed = read.select("*", *(_time(F.col(f"_typed.{name}")).alias(f"_at_{name}") for name in _times(event)))
     judged = timed.withColumn("_doubtful", F.coalesce(_doubtful(event), F.lit(True)))
-    # In brackets: behind the first object of a message, from_json reads no further.
-    again = F.from_json(F.concat(F.lit("["), "_raw", F.lit("]")), "array<map<string,string>>")
+    again = _objects("map<string,string>")
     fields = judged.withColumn("_fields", F.when(F.col("_doubtful"), F.when(F.size(again) == 1, again[0])))
     if event.line:
         fields = fields.withColumn("_lines", F.when(F.col("_doubtful"), _texts_of_lines(event)))
@@ -55,6 +55,11 @@ def parse(messages: DataFrame, event: Event) -> DataFrame:
         *(_column(event, name, kind).alias(name) for name, kind in _all(event).items()),
         "_topic", "_partition", "_offset", "_timestamp", "_raw", problem.alias("_problem"),
     )  # fmt: skip
+
+
+def _objects(kind: str) -> Column:
+    # In brackets: behind the first object of a message, from_json reads no further and says nothing.
+    return F.from_json(F.concat(F.lit("["), "_raw", F.lit("]")), f"array<{kind}>")
 
 
 def _all(event: Event) -> dict[str, str]:
@@ -69,7 +74,7 @@ def _times(event: Event) -> list[str]:
 def _loose(event: Event) -> str:
     # from_json would take 1772359200 for a time in seconds, and 1772359200000 for one in seconds, too.
     kinds = {name: "string" if kind == "timestamp" else kind for name, kind in _all(event).items()}
-    return ", ".join(f"`{name}` {kind}" for name, kind in kinds.items()) + f", {_CORRUPT} string"
+    return ", ".join(f"`{name}`: {kind}" for name, kind in kinds.items())
 
 
 def _time(text: Column) -> Column:
@@ -89,8 +94,7 @@ def _doubtful(event: Event) -> Column:
         return value.isNull() & ~said
 
     reasons = [
-        typed.isNull(), typed[_CORRUPT].isNotNull(), typed[event.key].isNull(), F.col(f"_at_{event.time}").isNull(),
-        ~F.rtrim(raw).endswith("}"), *(raw.contains(seam) for seam in ("}{", "} {", "}\n{", "}\r\n{")),
+        F.size("_objects") != 1, typed.isNull(), typed[event.key].isNull(), F.col(f"_at_{event.time}").isNull(),
         *(unexplained(name) for name in event.columns),
         *(typed[name].isNotNull() & F.col(f"_at_{name}").isNull() for name in _ADDED),
     ]  # fmt: skip
@@ -101,7 +105,9 @@ def _doubtful(event: Event) -> Column:
 
 
 def _texts_of_lines(event: Event) -> Column:
-    texts = F.from_json(F.col("_fields")["lines"], f"array<struct<{', '.join(f'`{n}`: string' for n, _ in event.line)}>>")
+    texts = F.from_json(
+        F.col("_fields")["lines"], f"array<struct<{', '.join(f'`{n}`: string' for n, _ in event.line)}>>"
+    )
     return F.when(F.col("_fields")["lines"].startswith("["), texts)
 
 
@@ -132,7 +138,10 @@ def _faults(event: Event, name: str, kind: str) -> list[Column]:
     gone = ~F.map_contains_key("_fields", name)
     missing = F.lit(False) if name in _ADDED else (gone | text.isNull() if name in (event.key, event.time) else gone)
     value = _time(text) if kind == "timestamp" else text.try_cast(kind)
-    return [F.when(missing, F.lit(f"{name} is missing")), F.when(text.isNotNull() & value.isNull(), _cannot(name, kind, text))]
+    return [
+        F.when(missing, F.lit(f"{name} is missing")),
+        F.when(text.isNotNull() & value.isNull(), _cannot(name, kind, text)),
+    ]
 
 
 def _faults_of_lines(event: Event) -> list[Column]:

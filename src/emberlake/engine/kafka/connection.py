@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from emberlake.engine.kafka.words import to_java
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -12,20 +14,29 @@ class Connection:
 
     Attributes:
         bootstrap: `host:port`, several separated by commas.
-        options: settings of Kafka's clients beside it, by their own names (`security.protocol`, `sasl.mechanism`, …).
+        options: settings of Kafka's clients beside it, by librdkafka's names (`security.protocol`, `sasl.password`, …);
+            never shown.
+        remedy: what to do when none of them answers.
     """
 
     bootstrap: str
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    remedy: str = field(default="Start it: emberlake kafka start.", repr=False, compare=False)
 
     def spark(self) -> dict[str, str]:
         """Options of Spark's Kafka source and sink."""
-        return {"kafka.bootstrap.servers": self.bootstrap, **{f"kafka.{k}": v for k, v in self.options.items()}}
+        said = to_java(self.options)
+        return {"kafka.bootstrap.servers": self.bootstrap, **{f"kafka.{name}": value for name, value in said.items()}}
 
     def client(self, **more: object) -> dict[str, object]:
         """Settings of a confluent-kafka client, with `more` of them (underscores stand for dots)."""
         return {
             "bootstrap.servers": self.bootstrap,
             **self.options,
-            **{name.replace("_", "."): value for name, value in more.items()},
+            **{_librdkafka(name): value for name, value in more.items()},
         }
+
+
+def _librdkafka(name: str) -> str:
+    # Its few names with underscores.
+    return name if name in ("log_level", "logger") or name.endswith("_cb") else name.replace("_", ".")

@@ -50,12 +50,14 @@ class Broker:
                 found[topic, number] = self._consumer.get_watermark_offsets(place, timeout=_ASK_SECONDS)[1]
         return found
 
-    def messages(self, begins: Mapping[Place, int], counts: Mapping[Place, int]) -> dict[Place, list[Any]]:
+    def messages(
+        self, begins: Mapping[Place, int], counts: Mapping[Place, int], patience: float = _ASK_SECONDS
+    ) -> dict[Place, list[Any]]:
         """Messages of each partition from an offset on: at most so many, and no more than there are now."""
         from confluent_kafka import KafkaError, TopicPartition
 
         found: dict[Place, list[Any]] = {place: [] for place in begins if counts[place] > 0}
-        open_, deadline = set(found), time.monotonic() + _ASK_SECONDS
+        open_, deadline = set(found), time.monotonic() + patience
         self._consumer.assign([TopicPartition(*place, max(begins[place], 0)) for place in found])
         while open_ and time.monotonic() < deadline:
             for message in self._consumer.consume(500, timeout=0.2):

@@ -17,7 +17,7 @@ from emberlake.streams.monitor.progress import Place, Progress
 _WINDOW_SECONDS = 300.0
 _SPOTS, _RESULTS = 4, 50
 # Where a result says which message it belongs to.
-PARTITION, OFFSET = "source_partition", "source_offset"
+PARTITION, OFFSET = "partition", "offset"
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import re
 import threading
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from emberlake.streams.monitor.latency import sample_batch, sample_results
 from emberlake.streams.monitor.listener import listen
 from emberlake.streams.monitor.progress import Progress, read_progress
 from emberlake.streams.monitor.thresholds import read_thresholds
+from emberlake.streams.monitor.trigger import trigger_of
 from emberlake.streams.stream import Stream
 from emberlake.streams.topics import TOPICS
 
@@ -51,6 +51,8 @@ class Monitor:
         self.alerts = Alerts(book, read_thresholds(settings.stream_alerts))
         self.address = ""
         self._queries: dict[str, StreamingQuery] = {}
+        self._triggers: set[str] = set()
+        self._ended: set[str] = set()
         self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._over = threading.Event()
         self._stack = ExitStack()
@@ -97,7 +99,14 @@ class Monitor:
     # The thread
     def _run(self) -> None:
         while not self._over.wait(_TICK_SECONDS):
-            for step in (self._drain, self._ask_broker, self._judge, self._note, self._export_sometimes):
+            for step in (
+                self._ask_queries,
+                self._drain,
+                self._ask_broker,
+                self._judge,
+                self._note,
+                self._export_sometimes,
+            ):
                 _careful(step)
 
     def _idle(self, run_id: str) -> None:
@@ -155,8 +164,9 @@ class Monitor:
         for name, figures in self.figures.items():
             entry = entries.get(name)
             if entry is None or entry.state in ("stopped", "finished"):
-                self.alerts.end(name)
+                self._over_for(name)
                 continue
+            self._ended.discard(name)
             runs = name in self._queries
             again = self.book.happenings(name, time.time() - _RESTARTS_WITHIN, ("runs again",))
             p99 = figures.latencies.quantile(0.99)
@@ -168,11 +178,20 @@ class Monitor:
             self.alerts.look(name, "quarantine", figures.quarantine)
             self.alerts.look(name, "realtime" if figures.realtime else "latency", p99)
 
-    def _note(self) -> None:
+    def _over_for(self, name: str) -> None:
+        """A stream ended while others of the process go on."""
+        if name not in self._ended:
+            self._ended.add(name)
+            self.alerts.end(name)
+            self.history.export(self.settings, name)
+
+    def _ask_queries(self) -> None:
         for name, query in self._queries.items():
-            figures = self.figures[name]
-            if figures.trigger is None and not figures.realtime:
-                figures.trigger = trigger_seconds(query)
+            if name not in self._triggers and (trigger := trigger_of(query)) is not None:
+                self._triggers.add(name)
+                self.figures[name].realtime, self.figures[name].trigger = trigger.realtime, trigger.seconds
+
+    def _note(self) -> None:
         for name, newest in self.newest().items():
             self.history.look(name, newest)
 
@@ -196,16 +215,6 @@ class Monitor:
                 self.alerts.raise_now(name, "failed")
             else:
                 self.alerts.end(name)
-
-
-def trigger_seconds(query: StreamingQuery) -> float | None:
-    """Seconds between two micro-batches, as the query was asked; None: as fast as it can, or Spark does not say."""
-    try:
-        text = str(query._jsq.streamingQuery().trigger())
-    except Exception:
-        return None
-    found = re.fullmatch(r"ProcessingTimeTrigger\((\d+)\)", text)
-    return int(found[1]) / 1000 or None if found else None
 
 
 def _careful(step: Any) -> None:

@@ -36,7 +36,9 @@ class Fault:
 def understand(error: BaseException) -> Fault:
     """What an exception means, raised by us, by Spark, or by our Python inside Spark's callback."""
     if isinstance(error, EmberlakeError):
-        return Fault(error.problem, error.hint, isinstance(error, _FINAL))
+        # A broker that is away comes back.
+        away = error.problem.startswith("No Kafka answers")
+        return Fault(error.problem, error.hint, isinstance(error, _FINAL) and not away)
     text = _text(error)
     if "No space left on device" in text:
         return Fault("The disk is full.", "Make room (emberlake lake vacuum frees old versions).")

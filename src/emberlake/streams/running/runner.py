@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -17,7 +18,7 @@ from emberlake.streams.monitor import Monitor
 from emberlake.streams.running.backoff import Patience
 from emberlake.streams.running.book import ENDED, Book, Entry
 from emberlake.streams.running.failure import understand
-from emberlake.streams.running.identity import identity
+from emberlake.streams.running.identity import Identity, identity
 from emberlake.streams.running.job import Job
 from emberlake.streams.running.lock import stream_locks
 from emberlake.streams.running.registry import registered
@@ -143,16 +144,31 @@ class Runner:
         entries = self.book.entries()
         left = [w.name for w in self.watches if (w.is_alive() or w.stuck) and entries[w.name].asked != "stop"]
         LOG.error("killing the JVM: it did not do as asked")
-        for one in identity(os.getpid()).tree()[1:]:
+        doomed = identity(os.getpid()).tree()[1:]
+        for one in doomed:
             one.kill()
+        _reap(doomed)
         for watch in self.watches:
             if watch.name not in left and entries[watch.name].state not in ENDED:
                 self.book.change(watch.name, state="stopped", asked="")
                 self.book.note(watch.name, "stopped", "its JVM was killed")
         if self.ending is None and left:
+            for name in left:
+                self.book.change(name, state="starting")
+                self.book.note(name, "restarted", "a query beside it did not stop, and its JVM was killed")
             _start_over(replace(self.job, names=tuple(left)))
         self._ended("stopped", "")
         leave(1 if any(watch.failed for watch in self.watches) else 0)
+
+
+def _reap(doomed: Sequence[Identity]) -> None:
+    """Wait for children that were killed: the next image of this process does not know them."""
+    deadline = time.monotonic() + _GRACE_SECONDS
+    while any(one.alive() for one in doomed) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _start_over(job: Job) -> None:

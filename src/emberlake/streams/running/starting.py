@@ -31,6 +31,7 @@ def start_streams(
     progress: Progress = silent,
     job: Job | None = None,
     patience: float = START_SECONDS,
+    detached: bool = True,
 ) -> list[Entry]:
     """Start these streams together, in one process with one JVM, and wait until each query runs.
 
@@ -38,6 +39,7 @@ def start_streams(
         options: name to value, for those of the streams that take it.
         job: how the process is made, where that differs from the usual.
         patience: seconds after which a start that neither runs nor fails is ended.
+        detached: it outlives this terminal; otherwise it belongs to this process's group, and ends with it.
 
     Raises:
         StreamError: if a stream does not exist, runs already, or does not start: then none of them does.
@@ -46,7 +48,7 @@ def start_streams(
     job = replace(job or Job(settings, ()), names=tuple(dict.fromkeys(names)), options=dict(options or {}))
     _check(job)
     end_leftovers(settings, job.names)
-    child = _spawn(job)
+    child = _spawn(job, detached)
     try:
         return _confirmed(job, child, progress, time.monotonic() + patience)
     except KeyboardInterrupt:
@@ -71,12 +73,12 @@ def _check(job: Job) -> None:
             )
 
 
-def _spawn(job: Job) -> subprocess.Popen[bytes]:
+def _spawn(job: Job, detached: bool) -> subprocess.Popen[bytes]:
     with log_file(job.log).open("ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "emberlake.streams", *job.names],
             stdin=subprocess.PIPE, stdout=log, stderr=log,
-            start_new_session=True,  # it outlives this terminal, and Ctrl-C here is not for it
+            start_new_session=detached,
         )  # fmt: skip
     assert child.stdin is not None
     with suppress(BrokenPipeError):

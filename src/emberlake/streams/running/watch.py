@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from emberlake.errors import StreamError
+from emberlake.streams.monitor.trigger import trigger_of
 from emberlake.streams.running.backoff import Backoff, Patience
 from emberlake.streams.running.book import Book
 from emberlake.streams.running.failure import Fault, understand
@@ -141,7 +143,10 @@ class Watch(threading.Thread):
 
     def _halt(self, query: StreamingQuery) -> None:
         deadline = time.monotonic() + _FINISH_SECONDS
-        while self.stream.trigger == "micro-batch" and _in_batch(query) and time.monotonic() < deadline:
+        trigger = trigger_of(query)
+        # A real-time batch lasts as long as its query.
+        batches = trigger is None or not trigger.realtime
+        while batches and _in_batch(query) and time.monotonic() < deadline:
             time.sleep(0.02)
         stopping = threading.Thread(target=_quietly(query.stop), daemon=True)
         stopping.start()
@@ -178,12 +183,11 @@ class Watch(threading.Thread):
         """Whether a refusal may be believed: while the broker is down, streams refuse for that reason alone."""
         if not self.stream.reads:
             return True
-        from confluent_kafka import KafkaException
-        from confluent_kafka.admin import AdminClient
+        from emberlake.engine.kafka import open_connection
 
         try:
-            AdminClient(self.running.connection.client()).list_topics(timeout=5)  # type: ignore[arg-type]
-        except KafkaException:
+            open_connection(self.running.settings)
+        except StreamError:
             return False
         return True
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emberlake.engine.kafka import Connection
 from emberlake.settings import Settings
 from emberlake.streams.stream import Stream
-from emberlake.streams.topics import TOPICS
+from emberlake.streams.topics import TOPICS, ensure_topics
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -39,7 +39,7 @@ def open_workplace(settings: Settings, streams: Sequence[Stream], log: str) -> I
     """
     from emberlake.engine import committing_process, open_engine
 
-    connection = _connection(settings) if any(stream.reads for stream in streams) else Connection("")
+    connection = _connection(settings, streams) if any(stream.reads for stream in streams) else Connection("")
     settings = settings.model_copy(update={"master": master_for(settings.master, streams)})
     with open_engine(settings, "spark", log=log) as engine:
         yield Workplace(engine.session, connection, committing_process(engine.session))
@@ -63,7 +63,11 @@ def master_for(master: str, streams: Sequence[Stream]) -> str:
     return f"local[{cores() + held}]" if held and master == "local[*]" else master
 
 
-def _connection(settings: Settings) -> Connection:
+def _connection(settings: Settings, streams: Sequence[Stream]) -> Connection:
+    """The Kafka of the settings, with the topics that these streams read and write."""
     from emberlake.engine.kafka import open_connection
 
-    return open_connection(settings)
+    connection = open_connection(settings)
+    named = {topic for stream in streams for topic in (*stream.reads, *stream.writes)}
+    ensure_topics(connection, [TOPICS[name] for name in sorted(named) if name in TOPICS])
+    return connection

@@ -55,16 +55,13 @@ def failing(running: Running):
 
 
 def refusing(running: Running):
-    """Says at its start that it must not go on."""
-    raise StreamError("The checkpoint is gone.", "Restore it.")
+    """Finds in its third batch that it must not go on."""
 
-
-def refusing_later(running: Running):
     def act(rows, number):
-        if number > 0:
+        if number > 1:
             raise StreamError("The checkpoint was changed by another process.", "Look who writes it.")
 
-    return _per_batch(running, "refusing_later", act)
+    return _per_batch(running, "refusing", act)
 
 
 def token(running: Running) -> str:
@@ -77,7 +74,6 @@ def small_streams() -> dict[str, Stream]:
         Stream("hanging", "Hangs.", (), (), hanging, options={"mark": "a file"}),
         Stream("failing", "Fails.", (), (), failing, options={"mark": "a file"}),
         Stream("refusing", "Refuses.", (), (), refusing),
-        Stream("refusing_later", "Refuses later.", (), (), refusing_later),
         Stream("changing", "Changes.", (), (), changing, options={"mark": "a file"}, changed=token),
     ]
     return {stream.name: stream for stream in made}

@@ -1,4 +1,4 @@
-"""Tables that streams write."""
+"""What streams say about themselves."""
 
 from __future__ import annotations
 
@@ -36,5 +36,3 @@ MONITOR_TABLES = (
         reads=(),
     ),
 )
-
-LIVE_TABLES = (*MONITOR_TABLES,)

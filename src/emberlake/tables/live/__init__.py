@@ -1,0 +1,8 @@
+"""Tables that streams write, each kept up by one stream."""
+
+from __future__ import annotations
+
+from emberlake.tables.live.monitor import MONITOR_TABLES
+from emberlake.tables.live.windows import WINDOW_TABLES
+
+LIVE_TABLES = (*MONITOR_TABLES, *WINDOW_TABLES)
