@@ -154,8 +154,12 @@ def _ends(consumer: Consumer, topic: str, connection: Connection) -> Ends:
     try:
         told = consumer.list_topics(topic, timeout=_PATIENCE_S).topics[topic]
         if told.error is not None:
-            raise StreamError(f"There is no topic {topic} at {connection.bootstrap}.", "Make it: emberlake kafka start.")
-        held = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_PATIENCE_S) for p in told.partitions}
+            raise StreamError(
+                f"There is no topic {topic} at {connection.bootstrap}.", "Make it: emberlake kafka start."
+            )
+        held = {
+            p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_PATIENCE_S) for p in told.partitions
+        }
     except KafkaException as e:
         raise StreamError(f"Kafka at {connection.bootstrap} does not answer: {e.args[0]}.",
                           "Start it: emberlake kafka start.") from e  # fmt: skip
@@ -168,7 +172,9 @@ def _last(consumer: Consumer, topic: str, source: str, partition: int, held: End
     while until > low:
         begin = max(low, high - back)
         found = [score for score in _values(consumer, topic, partition, begin, until) if score is not None]
-        mine = [score["offset"] for score in found if (score.get("topic"), score.get("partition")) == (source, partition)]
+        mine = [
+            score["offset"] for score in found if (score.get("topic"), score.get("partition")) == (source, partition)
+        ]
         if mine:
             return int(max(mine))
         until, back = begin, back * 8
@@ -187,7 +193,9 @@ def _values(consumer: Consumer, topic: str, partition: int, begin: int, until: i
         if error := message.error():
             if error.code() == KafkaError._PARTITION_EOF:
                 return values
-            raise StreamError(f"The end of {topic}, partition {partition}, cannot be read: {error}.", "Look at the broker.")
+            raise StreamError(
+                f"The end of {topic}, partition {partition}, cannot be read: {error}.", "Look at the broker."
+            )
         if message.offset() >= until:
             return values
         values.append(_score(message.value()))

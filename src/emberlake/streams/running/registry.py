@@ -9,7 +9,7 @@ from emberlake.errors import StreamError
 from emberlake.streams.stream import Stream
 
 # Where each lies; imported when somebody asks, because a stream's room brings Spark, models or River with it.
-_PLACES: tuple[str, ...] = ()
+_PLACES: tuple[str, ...] = ("emberlake.streams.scoring:STREAM",)
 
 # Where a process of its own finds them.
 REGISTRY = "emberlake.streams.running.registry:streams"

@@ -88,7 +88,9 @@ def _basket(lines: Column) -> dict[str, Column]:
 
     price, listed = total(lambda each: each["price"]), total(lambda each: each["list_price"])
     dearest = F.array_max(
-        F.transform(lines, lambda each: F.struct(each["price"], -each["line"].cast("long"), each["category"].alias("category")))
+        F.transform(
+            lines, lambda each: F.struct(each["price"], -each["line"].cast("long"), each["category"].alias("category"))
+        )
     )
     some = F.size(lines) > 0
     features = {

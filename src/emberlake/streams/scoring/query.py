@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from pyspark.sql import functions as F
@@ -16,10 +15,11 @@ from emberlake.models.champion import champion, require_champion
 from emberlake.models.recipes import recipe
 from emberlake.models.store import open_store
 from emberlake.streams.events import ORDER, parse
-from emberlake.streams.scoring.features import live_features
 from emberlake.streams.position import Starting, begin_afresh, go_on, offsets_text
+from emberlake.streams.scoring.features import live_features
 from emberlake.streams.scoring.snapshot import READS, Snapshot, take_snapshot
 from emberlake.streams.sinks import Sink, find_sink
+from emberlake.streams.sources import messages
 from emberlake.streams.stream import Running, Stream
 from emberlake.streams.topics import ORDERS, SCORES
 
@@ -72,10 +72,15 @@ def choose(options: dict[str, str]) -> Choice:
     try:
         as_of = dt.datetime.fromisoformat(options["as_of"]) if "as_of" in options else None
     except ValueError as e:
-        raise StreamError(f"as_of={options['as_of']!r} is no date or time.", "Such as 2025-11-28 or 2025-11-28T12:00.") from e
+        raise StreamError(
+            f"as_of={options['as_of']!r} is no date or time.", "Such as 2025-11-28 or 2025-11-28T12:00."
+        ) from e
     trigger, why = options.get("trigger", "real-time" if sink.real_time else MICRO_BATCH), ""
     if trigger == "real-time" and not sink.real_time:
-        trigger, why = MICRO_BATCH, f"The sink {sink.name} cannot be written in Real-Time Mode: micro-batches of {MICRO_BATCH} instead."
+        trigger, why = (
+            MICRO_BATCH,
+            f"The sink {sink.name} cannot be written in Real-Time Mode: micro-batches of {MICRO_BATCH} instead.",
+        )
     return Choice(sink, trigger, cast(Starting, starting), as_of, why)
 
 
@@ -92,9 +97,15 @@ def start(running: Running) -> StreamingQuery:
     model, version = champion(running.settings, MODEL)
     snapshot = _snapshot(running, choice.as_of)
     choice.sink.settle(running)
-    begin = go_on(running.connection, ORDERS.name, choice.sink.tail(running, ORDERS.name), running.checkpoint, choice.starting)
+    begin = go_on(
+        running.connection, ORDERS.name, choice.sink.tail(running, ORDERS.name), running.checkpoint, choice.starting
+    )
     begin_afresh(running.checkpoint, begin)
-    rows = scored(parse(_messages(running, begin, choice), ORDER), model, version, snapshot)
+    events = messages(
+        running.session, running.connection, ORDERS.name, starting=offsets_text(ORDERS.name, begin),
+        max_per_trigger=None if choice.real_time else MOST_A_BATCH,
+    )  # fmt: skip
+    rows = scored(parse(events, ORDER), model, version, snapshot)
     return _triggered(choice.sink.write(running, rows), choice, running).queryName(NAME).start()
 
 
@@ -136,18 +147,6 @@ def _problem() -> Column:
 def _snapshot(running: Running, as_of: dt.datetime | None) -> Snapshot:
     with Lake(running.session, running.settings) as lake:
         return take_snapshot({name: lake.read(name) for name in READS}, as_of).kept(running.session)
-
-
-def _messages(running: Running, begin: dict[int, int], choice: Choice) -> DataFrame:
-    # Real-Time Mode has no batches to limit, and refuses the option.
-    limit = {} if choice.real_time else {"maxOffsetsPerTrigger": str(MOST_A_BATCH)}
-    return (
-        running.session.readStream.format("kafka")
-        .options(**running.connection.spark(), **limit)
-        .option("subscribe", ORDERS.name)
-        .option("startingOffsets", offsets_text(ORDERS.name, begin))
-        .load()
-    )
 
 
 def _triggered(writer: DataStreamWriter, choice: Choice, running: Running) -> DataStreamWriter:
