@@ -10,7 +10,10 @@ from emberlake.streams.stream import Stream
 
 # Where they lie, one or a tuple of them a place; imported when somebody asks, because a stream brings Spark, models or
 # River with it.
-_PLACES: tuple[str, ...] = ()
+_PLACES: tuple[str, ...] = (
+    "emberlake.streams.scoring:STREAM",
+    "emberlake.streams.windows.queries:STREAMS",
+)
 
 # Where a process of its own finds them.
 REGISTRY = "emberlake.streams.running.registry:streams"
