@@ -253,7 +253,7 @@ class Lake:
         table = find(name)
         chosen = _checked(table, rows, extra)
         with self.locked(name):
-            if token is not None and self.ledger.written(name, token):
+            if token is not None and self.ledger.written(name, token) is not None:
                 return
             create_table(self.path(name), table)
             require_contract(self.path(name), table)

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS writes (
   begun_at TEXT NOT NULL, version INTEGER, ended_at TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS writes_by_table ON writes (table_name, token);
+CREATE TABLE IF NOT EXISTS waits (load_id TEXT PRIMARY KEY, topic TEXT NOT NULL, past TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS builds (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, sequence INTEGER NOT NULL, versions TEXT NOT NULL, built_at TEXT NOT NULL
 ) STRICT;
@@ -135,10 +136,11 @@ class Ledger:
         self._db.execute("INSERT OR REPLACE INTO copies VALUES (?,?,?,?,?)", (path, size, mtime_ns, digest, load_id))
 
     def unrefined(self, source: str) -> list[str]:
-        """Loads in bronze that silver has not seen, oldest first."""
+        """Loads in bronze that silver has not seen and that wait for nothing (see `landings.py`), oldest first."""
         rows = self._db.execute(
             "SELECT load_id FROM loads l WHERE source = ?"
             " AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.load_id = l.load_id)"
+            " AND NOT EXISTS (SELECT 1 FROM waits w WHERE w.load_id = l.load_id)"
             " ORDER BY loaded_at, path",
             (source,),
         )
@@ -225,12 +227,12 @@ class Ledger:
         )
         return [(row[0], row[1]) for row in rows]
 
-    def written(self, table: str, token: str) -> bool:
-        """Whether the write called `token` is in the table."""
+    def written(self, table: str, token: str) -> int | None:
+        """The version of the table that the write called `token` made; None while it is not in the table."""
         row = self._db.execute(
-            "SELECT 1 FROM writes WHERE table_name = ? AND token = ? AND version IS NOT NULL", (table, token)
-        )
-        return row.fetchone() is not None
+            "SELECT version FROM writes WHERE table_name = ? AND token = ? AND version IS NOT NULL", (table, token)
+        ).fetchone()
+        return int(row[0]) if row else None
 
     # Builds
     def record_build(self, name: str, versions: dict[str, int]) -> None:

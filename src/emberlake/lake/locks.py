@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from emberlake.errors import LakeBusy, LakeError
+
+if TYPE_CHECKING:
+    from emberlake.lake.lake import Lake
+
+# A live stream refines for some seconds; what a build refines may take minutes.
+REFINING_SECONDS = 900.0
 
 
 @contextmanager
@@ -47,6 +54,11 @@ def hold(path: Path, what: str, wait: float = 60.0) -> Iterator[None]:
     finally:
         pid_file.unlink(missing_ok=True)
         lock.release()
+
+
+def refining(lake: Lake, wait: float = REFINING_SECONDS) -> AbstractContextManager[None]:
+    """Hold silver: one process at a time refines, or builds gold from what is refined."""
+    return hold(lake.settings.state / "locks" / "silver.lock", "Silver", wait)
 
 
 def _holder(pid_file: Path) -> str:

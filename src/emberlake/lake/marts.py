@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from emberlake.lake.boundary import boundary
 from emberlake.lake.gold import build_all, refresh
+from emberlake.lake.locks import refining
 from emberlake.lake.status import changes_since_gold
 from emberlake.progress import Progress, silent
 from emberlake.tables import GOLD
@@ -24,7 +25,17 @@ class Marts:
 
 
 def build_gold(lake: Lake, progress: Progress = silent) -> Marts:
-    """Bring every gold table up to silver; does nothing when silver has not changed since."""
+    """Bring every gold table up to silver; does nothing when silver has not changed since.
+
+    Raises:
+        LakeBusy: if another process goes on refining.
+    """
+    # What silver takes up meanwhile would be noted as part of this build, and then be missing in gold.
+    with refining(lake):
+        return _build_gold(lake, progress)
+
+
+def _build_gold(lake: Lake, progress: Progress) -> Marts:
     changes = changes_since_gold(lake)
     how = "nothing"
     if changes.everything:

@@ -229,7 +229,7 @@ def reasons(table: Table) -> Column:
 
 def constraints(table: Table) -> dict[str, str]:
     """Delta CHECK constraints of a table: the same rules as a second line, null-proof, for silver only."""
-    if table.layer != "silver":
+    if table.layer != "silver" or table.name not in SOURCES:
         return {}
     return {
         rule.name: rule.check if rule.name.endswith("_present") else f"({rule.check}) IS NOT FALSE"

@@ -20,6 +20,7 @@ from emberlake.errors import LedgerMismatch
 from emberlake.lake.boundary import boundary
 from emberlake.lake.history import merge_history, with_validity
 from emberlake.lake.lake import Lake, token_of
+from emberlake.lake.locks import REFINING_SECONDS, refining
 from emberlake.lake.verdict import Verdict
 from emberlake.progress import Progress, silent
 from emberlake.tables import SILVER, SOURCES, Table
@@ -39,19 +40,31 @@ class Refinement:
     refused: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def refine(lake: Lake, progress: Progress = silent) -> Refinement:
+def refine(lake: Lake, progress: Progress = silent, wait: float = REFINING_SECONDS) -> Refinement:
     """Take the loads that silver has not seen from bronze to silver and quarantine.
+
+    Args:
+        lake: the lake.
+        progress: told which source is at work.
+        wait: seconds to wait for another process that refines or builds gold.
 
     Raises:
         LedgerMismatch: when rows read are not rows accepted plus rows refused; nothing is recorded then.
+        LakeBusy: if another process refines, or builds gold, for longer than `wait`.
     """
+    with refining(lake, wait):
+        return _refine(lake, progress)
+
+
+def _refine(lake: Lake, progress: Progress) -> Refinement:
     result = Refinement()
     # What a kill interrupted is finished first, with the same loads and the same parents as when it began.
     begun = lake.ledger.open_batch()
     if begun:
         progress(f"Checking {begun[0]}", 0.0)
         _refine_source(lake, SOURCES[begun[0]], begun[1], result)
-    work = [(source, loads) for source in SOURCES if (loads := lake.ledger.unrefined(source))]
+    # Asked for the other way round: whatever a load refers to is then at least as new as the load.
+    work = [(source, loads) for source in reversed(SOURCES) if (loads := lake.ledger.unrefined(source))][::-1]
     for number, (source, loads) in enumerate(work):
         progress(f"Checking {source}", number / len(work))
         lake.ledger.begin_batch(source, loads)
@@ -64,7 +77,7 @@ def _refine_source(lake: Lake, table: Table, loads: list[str], result: Refinemen
     token = token_of(*loads)
     silver, quarantine = f"silver.{table.name}", f"quarantine.{table.name}"
     deletes = _has_deletes(lake, table, loads)
-    if not lake.ledger.written(silver, token):
+    if lake.ledger.written(silver, token) is None:
         new = lake.read(f"bronze.{table.name}").where(F.col("_load_id").isin(loads))
         verdict = Verdict(lake, table, new, deletes)
         lake.append(quarantine, verdict.refused(), token)

@@ -36,9 +36,19 @@ def pending(settings: Settings) -> list[str]:
         files, failures = new_files(lake)
         if files or failures:
             return ["bronze", "silver", "gold"]
-        if lake.ledger.open_batch() or any(lake.ledger.unrefined(source) for source in SOURCES):
+        if _unrefined(lake):
             return ["silver", "gold"]
         return ["gold"] if changes_since_gold(lake) else []
+
+
+def pending_in_silver(settings: Settings) -> bool:
+    """Whether bronze has loads that silver could take now."""
+    with Lake(None, settings) as lake:
+        return _unrefined(lake)
+
+
+def _unrefined(lake: Lake) -> bool:
+    return bool(lake.ledger.open_batch() or any(lake.ledger.unrefined(source) for source in SOURCES))
 
 
 def changes_since_gold(lake: Lake) -> Changes:

@@ -14,10 +14,6 @@ __all__ = ["CLICK", "DELAY", "EVENTS", "LINES", "ORDER", "SENT_AT", "Event", "pa
 # with a shorter one, a window would drop what the door let in; with a longer one, it would only wait.
 DELAY = "10 minutes"
 
-# How long after the newest event seen an older one is still on time. The door and every window have this one delay:
-# with a shorter one, a window would drop what the door let in; with a longer one, it would only wait.
-DELAY = "10 minutes"
-
 _NOT_SENT = ("source_key",)
 _LINE = ("line", "product_id", "quantity", "unit_price", "discount")
 SENT_AT = "sent_at"
