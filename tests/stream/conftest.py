@@ -66,6 +66,6 @@ def topic(connection: Connection) -> str:
 
 @pytest.fixture(scope="session")
 def spark(stream_settings: Settings) -> Iterator[SparkSession]:
-    """A classic session for the whole run."""
-    with open_engine(stream_settings, "spark") as engine:
+    """A classic session for the whole run; a query in Real-Time Mode holds one of its slots for each partition."""
+    with open_engine(stream_settings.model_copy(update={"master": "local[6]"}), "spark") as engine:
         yield engine.session

@@ -81,8 +81,8 @@ def go_on(
         first, behind = held.first[partition], held.next[partition]
         if offset > behind:
             raise StreamError(
-                f"The scores go up to offset {offset - 1} of partition {partition} of {topic}, which ends at {behind - 1}:"
-                " the topic was made anew.",
+                f"Scores go up to offset {offset - 1} of {topic}, partition {partition}, which ends at {behind - 1}: the topic"
+                " was made anew.",
                 "Score it from its beginning with starting=earliest, or into another topic.",
             )
         if EARLIEST != offset < first:

@@ -1,7 +1,7 @@
 """Live orders scored by the champion.
 
-Public: `STREAM` (the stream `scores`), `scored`, `live_features`, `take_snapshot`, and the workshop's `predicted_orders`
-and `start_workshop`.
+Public: `STREAM` (the stream `scores`), `scored`, `live_features`, `take_snapshot`, and the workshop's
+`predicted_orders` and `start_workshop`.
 """
 
 from emberlake.streams.scoring.features import live_features

@@ -54,26 +54,26 @@ def _priced(lines: Column, at: Column, snapshot: Snapshot) -> Column:
 
     def found(line: Column) -> Column:
         product = _looked_up(products, "product_id", line["product_id"])
-        return F.struct(line["unit_price"].cast("double").alias("price"), line["line"].alias("line"),
-                        product.alias("product"))  # fmt: skip
+        return _struct(price=line["unit_price"].cast("double"), line=line["line"], product=product)
 
     def placed(line: Column) -> Column:
         price, product = line["price"], line["product"]
         listed = product["list_price"]
         level = F.coalesce(F.round(F.round(F.try_divide(price, listed), 1) * 10).try_cast("long"), F.lit(10))
         category = F.element_at(categories, F.coalesce(product["slot"], F.lit(unknown)))
-        times = F.when(late, category["after"]).otherwise(category["before"])
-        return F.struct(price.alias("price"), line["line"].alias("line"), F.coalesce(listed, price).alias("list_price"),
-                        level.alias("level"), category["category"].alias("category"), times.alias("times"))  # fmt: skip
+        return _struct(
+            price=price, line=line["line"], list_price=F.coalesce(listed, price), level=level,
+            category=category["category"], times=F.when(late, category["after"]).otherwise(category["before"]),
+        )  # fmt: skip
 
     def told(line: Column) -> Column:
         times = line["times"]
         at_level = F.get(F.filter(times["levels"], lambda each: each["level"] == line["level"]), F.lit(0))["usual"]
-        usual = F.coalesce(at_level, times["usual"], F.lit(1.0)) * line["list_price"]
-        known = ~late | next_day
-        off = F.when(known, F.coalesce(times["promotion"], F.lit(0.0))).otherwise(F.lit(0.0))
-        return F.struct(line["price"].alias("price"), line["line"].alias("line"), line["list_price"].alias("list_price"),
-                        line["category"].alias("category"), usual.alias("usual"), off.alias("off"))  # fmt: skip
+        off = F.when(~late | next_day, F.coalesce(times["promotion"], F.lit(0.0))).otherwise(F.lit(0.0))
+        return _struct(
+            price=line["price"], line=line["line"], list_price=line["list_price"], category=line["category"],
+            usual=F.coalesce(at_level, times["usual"], F.lit(1.0)) * line["list_price"], off=off,
+        )  # fmt: skip
 
     whole = F.filter(lines, lambda each: each["unit_price"].isNotNull() & each["product_id"].isNotNull())
     return F.transform(F.transform(F.transform(whole, found), placed), told)
@@ -87,10 +87,9 @@ def _basket(lines: Column) -> dict[str, Column]:
         return F.transform(lines, lambda each: each[name])
 
     price, listed = total(lambda each: each["price"]), total(lambda each: each["list_price"])
-    dearest = F.array_max(
-        F.transform(
-            lines, lambda each: F.struct(each["price"], -each["line"].cast("long"), each["category"].alias("category"))
-        )
+    # The first of equally dear ones.
+    by_price = F.transform(
+        lines, lambda each: _struct(price=each["price"], line=-each["line"].cast("long"), category=each["category"])
     )
     some = F.size(lines) > 0
     features = {
@@ -106,7 +105,7 @@ def _basket(lines: Column) -> dict[str, Column]:
     }
     assert set(features) == set(BASKET)
     return {name: F.when(some, value) for name, value in features.items()} | {
-        "category": F.when(some, dearest["category"])
+        "category": F.when(some, F.array_max(by_price)["category"])
     }
 
 
@@ -147,6 +146,10 @@ def _buckets(rows: list[dict[str, Any]], key: str) -> list[list[dict[str, Any]]]
 def _looked_up(buckets: Column, key: str, value: Column) -> Column:
     bucket = F.element_at(buckets, (F.pmod(value, F.size(buckets)) + 1).cast("int"))
     return F.get(F.filter(bucket, lambda each: each[key] == value), F.lit(0))
+
+
+def _struct(**columns: Column) -> Column:
+    return F.struct(*(column.alias(name) for name, column in columns.items()))
 
 
 def _literal(value: Any, kind: str) -> Column:

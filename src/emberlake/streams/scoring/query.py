@@ -14,9 +14,9 @@ from emberlake.lake import Lake
 from emberlake.models.champion import champion, require_champion
 from emberlake.models.recipes import recipe
 from emberlake.models.store import open_store
-from emberlake.streams.events import ORDER, parse
 from emberlake.streams.position import Starting, begin_afresh, go_on, offsets_text
 from emberlake.streams.scoring.features import live_features
+from emberlake.streams.scoring.reading import read_orders
 from emberlake.streams.scoring.snapshot import READS, Snapshot, take_snapshot
 from emberlake.streams.sinks import Sink, find_sink
 from emberlake.streams.sources import messages
@@ -24,8 +24,8 @@ from emberlake.streams.stream import Running, Stream
 from emberlake.streams.topics import ORDERS, SCORES
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
-    from pyspark.sql.streaming import DataStreamWriter
+    from pyspark.sql import DataFrame
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
     from pyspark.sql.streaming.query import StreamingQuery
 
 NAME = "scores"
@@ -70,18 +70,21 @@ def choose(options: dict[str, str]) -> Choice:
     if starting not in get_args(Starting):
         raise StreamError(f"starting={starting!r} is not known.", f"Accepted are {', '.join(get_args(Starting))}.")
     try:
-        as_of = dt.datetime.fromisoformat(options["as_of"]) if "as_of" in options else None
+        as_of = _moment(options["as_of"]) if "as_of" in options else None
     except ValueError as e:
         raise StreamError(
             f"as_of={options['as_of']!r} is no date or time.", "Such as 2025-11-28 or 2025-11-28T12:00."
         ) from e
     trigger, why = options.get("trigger", "real-time" if sink.real_time else MICRO_BATCH), ""
     if trigger == "real-time" and not sink.real_time:
-        trigger, why = (
-            MICRO_BATCH,
-            f"The sink {sink.name} cannot be written in Real-Time Mode: micro-batches of {MICRO_BATCH} instead.",
-        )
+        trigger = MICRO_BATCH
+        why = f"The sink {sink.name} cannot be written in Real-Time Mode: micro-batches of {trigger} instead."
     return Choice(sink, trigger, cast(Starting, starting), as_of, why)
+
+
+def _moment(text: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def start(running: Running) -> StreamingQuery:
@@ -97,15 +100,14 @@ def start(running: Running) -> StreamingQuery:
     model, version = champion(running.settings, MODEL)
     snapshot = _snapshot(running, choice.as_of)
     choice.sink.settle(running)
-    begin = go_on(
-        running.connection, ORDERS.name, choice.sink.tail(running, ORDERS.name), running.checkpoint, choice.starting
-    )
+    topic = running.options.get("orders", ORDERS.name)
+    begin = go_on(running.connection, topic, choice.sink.tail(running, topic), running.checkpoint, choice.starting)
     begin_afresh(running.checkpoint, begin)
     events = messages(
-        running.session, running.connection, ORDERS.name, starting=offsets_text(ORDERS.name, begin),
+        running.session, running.connection, topic, starting=offsets_text(topic, begin),
         max_per_trigger=None if choice.real_time else MOST_A_BATCH,
     )  # fmt: skip
-    rows = scored(parse(events, ORDER), model, version, snapshot)
+    rows = scored(read_orders(events), model, version, snapshot)
     return _triggered(choice.sink.write(running, rows), choice, running).queryName(NAME).start()
 
 
@@ -114,34 +116,25 @@ def changed(running: Running) -> str:
     return str(require_champion(open_store(running.settings), recipe(MODEL)).number)
 
 
-def scored(events: DataFrame, model: Any, version: int, snapshot: Snapshot) -> DataFrame:
-    """One row an event, in the order of the events of each partition.
+def scored(orders: DataFrame, model: Any, version: int, snapshot: Snapshot) -> DataFrame:
+    """One row a message, in the order of the messages of each partition.
 
     Args:
-        events: as `parse` gives them.
+        orders: as `read_orders` gives them.
         model: a fitted pipeline that reads the columns of `live_features`.
 
     Returns:
-        order_id, user_id, ordered_at (UTC), prediction (EUR; null for a message that cannot be scored), model,
-        version, topic, partition and offset of the event, sent_at (UTC), and problem: why it cannot be scored.
+        order_id, user_id, ordered_at (text, as it came), prediction (EUR; null for a message that cannot be scored),
+        model, version, topic, partition and offset of the message, sent_at (text, as it came), and problem: why it
+        cannot be scored.
     """
-    rows = live_features(events.select(
-        "order_id", "user_id", "ordered_at", "channel", "country", "lines", "sent_at",
-        "_topic", "_partition", "_offset", _problem().alias("_problem"),
-    ), snapshot)  # fmt: skip
-    return model.transform(rows).select(
-        "order_id", "user_id", "ordered_at",
+    return model.transform(live_features(orders, snapshot)).select(
+        "order_id", "user_id", F.col("_ordered_at").alias("ordered_at"),
         F.when(F.col("_problem").isNull(), F.col("prediction")).alias("prediction"),
         F.lit(MODEL).alias("model"), F.lit(version).alias("version"),
         F.col("_topic").alias("topic"), F.col("_partition").alias("partition"), F.col("_offset").alias("offset"),
-        "sent_at", F.col("_problem").alias("problem"),
+        F.col("_sent_at").alias("sent_at"), F.col("_problem").alias("problem"),
     )  # fmt: skip
-
-
-def _problem() -> Column:
-    # What else is wrong with a message is the lake's business: it can be scored.
-    needs = [F.when(F.col(name).isNull(), F.lit(f"{name} is missing")) for name in ("order_id", "ordered_at")]
-    return F.coalesce(*(F.when(need.isNotNull(), F.coalesce("_problem", need)) for need in needs))
 
 
 def _snapshot(running: Running, as_of: dt.datetime | None) -> Snapshot:
@@ -161,7 +154,9 @@ OPTIONS = {
     "trigger": "real-time (default for kafka, console and memory), or how often a micro-batch runs, such as '1 second'",
     "starting": "output (default): behind the last event that was scored; earliest or latest: leave that aside",
     "as_of": "what customers did before this date or time is known (UTC); default: all that the lake has",
-    "url": "the database: sqlite:///scores.sqlite, postgresql+psycopg://user@host/name; default: EMBERLAKE_DATABASE_URL",
+    "orders": f"the topic that orders come from; default: {ORDERS.name}",
+    "scores": f"the topic that scores go to, with as many partitions; default: {SCORES.name}",
+    "url": "the database, such as sqlite:////folder/scores.sqlite; default: EMBERLAKE_DATABASE_URL",
 }
 STREAM = Stream(
     name=NAME,

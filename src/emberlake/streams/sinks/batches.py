@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
+def typed(scores: DataFrame) -> DataFrame:
+    """Scores with ordered_at and sent_at as timestamps (UTC); null where the text is none."""
+    return scores.withColumns({name: F.col(name).try_cast("timestamp") for name in ("ordered_at", "sent_at")})
+
+
 def batch_name(scores: DataFrame) -> str | None:
     """Topic, partitions and offsets of a micro-batch; None for an empty one.
 

@@ -8,13 +8,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emberlake.errors import StreamError
-from emberlake.streams.sinks.batches import batch_name
+from emberlake.streams.sinks.batches import batch_name, typed
 from emberlake.streams.sinks.sink import Sink
 from emberlake.streams.stream import Running
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamWriter
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
     from sqlalchemy import Engine, MetaData, Table
 
 VARIABLE = "EMBERLAKE_DATABASE_URL"
@@ -132,7 +132,7 @@ def _write(running: Running, scores: DataFrame) -> DataStreamWriter:
     engine = open_database(database_url(running.options))
 
     def into_the_database(rows: DataFrame, number: int) -> None:
-        kept = rows.persist()
+        kept = typed(rows).persist()
         try:
             if (name := batch_name(kept)) is not None:
                 # At most a micro-batch of rows, which the stream limits: one transaction needs one connection.

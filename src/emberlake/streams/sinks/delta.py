@@ -8,14 +8,14 @@ from pyspark.sql import functions as F
 
 from emberlake.lake import Lake
 from emberlake.lake.lake import token_of
-from emberlake.streams.sinks.batches import batch_name
+from emberlake.streams.sinks.batches import batch_name, typed
 from emberlake.streams.sinks.sink import Sink
 from emberlake.streams.stream import Running
 from emberlake.tables import find
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamWriter
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 TABLE = "gold.live_scores"
 
@@ -24,7 +24,7 @@ def append_scores(lake: Lake, scores: DataFrame) -> None:
     """Append a micro-batch's scores once, however often it is tried; those without a prediction are left out.
 
     Args:
-        scores: as `scored` gives them.
+        scores: as `typed` gives them.
     """
     if (name := batch_name(scores)) is None:
         return
@@ -34,7 +34,7 @@ def append_scores(lake: Lake, scores: DataFrame) -> None:
 
 def _write(running: Running, scores: DataFrame) -> DataStreamWriter:
     def into_the_lake(rows: DataFrame, number: int) -> None:
-        kept = rows.persist()
+        kept = typed(rows).persist()
         try:
             with Lake(running.session, running.settings) as lake:
                 append_scores(lake, kept)

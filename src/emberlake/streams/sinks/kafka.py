@@ -15,11 +15,15 @@ from emberlake.streams.topics import SCORES
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamWriter
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 _POOL = "org.apache.spark.sql.kafka010.producer.InternalKafkaProducerPool$"
 _CLIENT = "emberlake-scores-"
-_TIMES = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"}
+
+
+def scores_topic(running: Running) -> str:
+    """The topic that is written."""
+    return running.options.get("scores", SCORES.name)
 
 
 def messages(scores: DataFrame) -> DataFrame:
@@ -30,7 +34,7 @@ def messages(scores: DataFrame) -> DataFrame:
     """
     return scores.select(
         F.coalesce(F.col("order_id").cast("string"), F.lit("")).alias("key"),
-        F.to_json(F.struct(*scores.columns), _TIMES).alias("value"),
+        F.to_json(F.struct(*scores.columns)).alias("value"),
         F.col("partition").cast("int").alias("partition"),
     )
 
@@ -40,18 +44,21 @@ def _write(running: Running, scores: DataFrame) -> DataStreamWriter:
         messages(scores)
         .writeStream.format("kafka")
         .options(**running.connection.spark())
-        .option("topic", SCORES.name)
+        .option("topic", scores_topic(running))
         # A producer of its own for each start: `_settle` closes those of the starts before.
         .option("kafka.client.id", f"{_CLIENT}{uuid.uuid4().hex[:12]}")
     )
 
 
 def _tail(running: Running, topic: str) -> dict[int, int]:
-    there, needed = (len(ends(running.connection, name).next) for name in (SCORES.name, topic))
+    output = scores_topic(running)
+    there, needed = (len(ends(running.connection, name).next) for name in (output, topic))
     if there < needed:
-        raise StreamError(f"{SCORES.name} has {there} partitions and {topic} has {needed}: a score goes where its event was.",
-                          f"Give {SCORES.name} {needed} partitions.")  # fmt: skip
-    return kafka_tail(running.connection, SCORES.name, topic)
+        raise StreamError(
+            f"{output} has {there} partitions and {topic} has {needed}: a score goes where its event was.",
+            f"Give {output} {needed} partitions.",
+        )
+    return kafka_tail(running.connection, output, topic)
 
 
 def _settle(running: Running) -> None:
