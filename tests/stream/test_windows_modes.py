@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from pyspark.sql import functions as F
 from tests.rows import assert_rows, make_rows
-from tests.stream_tools import DAY, Shop, clicks, orders, stream
+from tests.stream_tools import DAY, Shop, clicks, landed, orders, stream
 
 from emberlake.errors import StreamError
 from emberlake.lake import Lake
 from emberlake.settings import read_settings
 from emberlake.streams.events import DELAY, ORDER
+from emberlake.streams.landing import behind_the_door
 from emberlake.streams.windows import by_five_minutes, by_minute, moments, once
-from emberlake.streams.windows.door import behind_the_door
 from emberlake.tables import find
 
 MOMENTS = "at timestamp, orders long, online_orders long, visits long, revenue decimal(12,2)"
@@ -80,14 +80,15 @@ def test_a_commit_that_is_split_loses_events_and_ours_is_never_split(shop, spark
         for number, at in enumerate(["10:30"] * 3 + ["10:05"] * 3, start=3)
     ]
     for batch in ([(1, 7, "10:00", "1.00")], second):
-        orders(spark, *batch).coalesce(1).write.format("delta").mode("append").partitionBy("channel").save(path)
+        rows = landed(orders(spark, *batch), "silver.live_orders").coalesce(1)
+        rows.write.format("delta").mode("append").partitionBy("channel").save(path)
     split = spark.readStream.format("delta").option("maxFilesPerTrigger", "1").load(path)
     whole = behind_the_door(shop.running("split"), ORDER)
     assert (_lost(split, shop, "split") > 0, _lost(whole, shop, "whole")) == (True, 0)
 
 
 def test_a_checkpoint_that_is_gone_is_told_and_the_table_can_be_made_again(shop, spark):
-    with pytest.raises(StreamError, match=r"no table silver\.live_orders"):
+    with pytest.raises(StreamError, match=r"Nothing of emberlake\.orders has landed yet"):
         stream("priced_lines").start(shop.running("priced_lines"))
     shop.come(orders(spark, (1, 7, "10:00", "1.00")))
     with pytest.raises(StreamError, match=r"no option 'speed'.*trigger"):

@@ -12,6 +12,7 @@ from emberlake.streams.stream import Stream
 # River with it.
 _PLACES: tuple[str, ...] = (
     "emberlake.streams.scoring:STREAM",
+    "emberlake.streams.landing:STREAMS",
     "emberlake.streams.windows.queries:STREAMS",
 )
 

@@ -25,8 +25,8 @@ from emberlake.streams.topics import ORDERS, SCORES
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming.readwriter import DataStreamWriter
     from pyspark.sql.streaming.query import StreamingQuery
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 NAME = "scores"
 MODEL = "order_value"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from emberlake.lake import Lake
 from emberlake.streams.events import CLICK, ORDER, Event
+from emberlake.streams.landing import behind_the_door
 from emberlake.streams.stream import Running, Stream
 from emberlake.streams.windows.attribution import clicks_to_orders
 from emberlake.streams.windows.carts import abandoned_carts, visit_lives
-from emberlake.streams.windows.door import DOOR, behind_the_door
 from emberlake.streams.windows.keeping import OPTIONS, append, update
 from emberlake.streams.windows.minutes import by_five_minutes, by_minute, moments
 from emberlake.streams.windows.once import once
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
     from pyspark.sql.streaming.query import StreamingQuery
+
+
+# What each event's table behind the door is.
+DOOR = {ORDER: "silver.live_orders", CLICK: "bronze.events"}
 
 
 def _events(running: Running, event: Event) -> DataFrame:
