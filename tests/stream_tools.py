@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from tests.rows import make_rows
 
 from emberlake.engine.kafka import Connection
+from emberlake.lake import Lake
 from emberlake.settings import Settings
+from emberlake.streams.landing.batch import ON_TIME
 from emberlake.streams.stream import Running, Stream
 from emberlake.streams.windows.queries import DOOR, STREAMS
+from emberlake.tables import find
 
 CLICKS = (
     "event_id long, session_id long, user_id long, event string, occurred_at timestamp, device string,"
@@ -58,6 +62,21 @@ def door(batches: Iterable[list[tuple[Any, ...]]], time: int, delay_minutes: int
     return kept, late
 
 
+def landed(rows: DataFrame, table: str) -> DataFrame:
+    """Events as the door leaves them: the table's columns, lines as JSON, and a landing's load."""
+    known = {"_load_id": F.lit(f"{ON_TIME}test")}
+    if "lines" in rows.columns:
+        known["lines"] = F.to_json("lines")
+    return rows.select(
+        *[
+            (known[c.name] if c.name in known else F.col(c.name) if c.name in rows.columns else F.lit(None))
+            .cast(c.type)
+            .alias(c.name)
+            for c in find(table).columns
+        ]
+    )
+
+
 def _moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(DAY + text)
 
@@ -75,8 +94,8 @@ class Shop:
     def come(self, rows: DataFrame, files: int = 1) -> None:
         """One commit behind the door."""
         event = next(event for event in DOOR if event.key in rows.columns and event.time in rows.columns)
-        layer, _, name = DOOR[event].partition(".")
-        rows.repartition(files).write.format("delta").mode("append").save(str(self.settings.lake / layer / name))
+        with Lake(self.session, self.settings) as lake:
+            lake.append(DOOR[event], landed(rows, DOOR[event]).repartition(files))
 
     def running(self, name: str, **options: str) -> Running:
         checkpoint = self.settings.streams / name / "checkpoint"

@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from datetime import date
 
+import duckdb
 import pytest
 from tests.fitting import fitting
 
@@ -17,6 +18,30 @@ from emberlake.models.taste.recipe import recommendations
 
 pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900)]
 
+# NDCG@10 of what sold most in the year before, for customers with a past who bought something new afterwards.
+POPULARITY = """
+WITH bought AS (
+  SELECT o.user_id, i.product_id, o.ordered_at::date AS day FROM orders o JOIN items i USING (order_id)
+), cut AS (SELECT max(day) + 1 - 28 AS day FROM bought),
+past AS (SELECT * FROM bought WHERE day < (SELECT day FROM cut)),
+sold AS (
+  SELECT product_id, count(*) FILTER (day >= (SELECT day FROM cut) - 365) AS lines FROM past GROUP BY 1
+), wanted AS (
+  SELECT DISTINCT user_id, product_id FROM bought WHERE day >= (SELECT day FROM cut)
+  EXCEPT SELECT user_id, product_id FROM past
+), judged AS (SELECT DISTINCT user_id FROM wanted WHERE user_id IN (SELECT user_id FROM past)),
+shown AS (
+  SELECT j.user_id, s.product_id, row_number() OVER (PARTITION BY j.user_id ORDER BY lines DESC, s.product_id) AS place
+  FROM judged j CROSS JOIN sold s ANTI JOIN past p ON p.user_id = j.user_id AND p.product_id = s.product_id
+), gained AS (
+  SELECT user_id, sum(1 / log2(place + 1)) AS dcg FROM shown JOIN wanted USING (user_id, product_id)
+  WHERE place <= 10 GROUP BY 1
+), ideal AS (
+  SELECT user_id, list_sum([1 / log2(place + 1) for place in range(1, least(count(*), 10) + 1)]) AS dcg
+  FROM wanted WHERE user_id IN (SELECT user_id FROM judged) GROUP BY 1
+)
+SELECT avg(coalesce(gained.dcg, 0) / ideal.dcg), count(*) FROM ideal LEFT JOIN gained USING (user_id)
+"""
 LINES = "user_id long, product_id long, day date, channel string, has_coupon boolean, category string, level int"
 
 
@@ -121,3 +146,14 @@ def test_an_order_log_alone_still_gives_lists(inputs, fitted, bought):
     alone = {**inputs, **{name: inputs[name].limit(0) for name in names}}
     counts = Counter(recommendations(alone, fitted.model, 3).toArrow()["user_id"].to_pylist())
     assert set(counts) == set(bought) and set(counts.values()) == {10}
+
+
+def test_popularity_scores_what_sql_finds(inputs, fitted):
+    with duckdb.connect() as db:
+        db.register("orders", inputs["gold.order_features"].select("order_id", "user_id", "ordered_at").toArrow())
+        db.register("items", inputs["silver.order_items"].select("order_id", "product_id").toArrow())
+        [(ndcg, customers)] = db.sql(POPULARITY).fetchall()
+    assert fitted.holdout_rows == customers
+    # Products that sold equally often stand in an order of their own.
+    assert fitted.baselines["popularity"]["ndcg_at_10"] == pytest.approx(ndcg, rel=0.02)
+    assert date.fromisoformat(fitted.windows["train"][1]) < date.fromisoformat(fitted.windows["holdout"][0])

@@ -49,6 +49,13 @@ def test_a_model_is_said_to_beat_what_is_simpler_only_if_it_does(built):
         assert model["beats_baseline"] == (ahead > 0 if better else ahead < 0), name
 
 
+def test_live_orders_are_scored_within_the_run_and_nothing_of_it_is_left(built):
+    live = built.said["live"]
+    assert live["why_not"] == "" and live["scored"] == live["orders"] > 0
+    assert 0 < live["p50_ms"] <= live["p99_ms"] and live["off_by"] > 0
+    assert not (built.root / "scratch" / "live").exists() and not (built.root / "state" / "streams").exists()
+
+
 def test_what_champions_say_lies_in_gold_with_their_version(built):
     assert set(SCORES) <= set(built.said["tables"]["gold"])
     assert scores(built, "SELECT count(*), count(DISTINCT user_id), max(rank) FROM recommendations") == [

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(1800)
 
 SCALE = 0.02
 # Models are trained in a test of their own.
-UP = ("up", "--skip", "models", "--scale", str(SCALE))
+UP = ("up", "--skip", "models", "--skip", "live", "--scale", str(SCALE))
 
 
 def emberlake(root: Path, *arguments: str, **more) -> subprocess.CompletedProcess[str]:

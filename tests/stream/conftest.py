@@ -53,19 +53,19 @@ def broker(stream_settings: Settings) -> Iterator[Settings]:
 @pytest.fixture
 def connection(broker: Settings) -> Connection:
     """How to reach the run's broker."""
-    return open_connection(broker)
+    return open_connection(broker, patience=60)
 
 
 @pytest.fixture
 def topic(connection: Connection) -> str:
     """A topic of this test alone, with two partitions."""
     name = f"test-{uuid.uuid4().hex[:12]}"
-    ensure_partitions(connection, {name: 2})
+    ensure_partitions(connection, {name: 2}, patience=60)
     return name
 
 
 @pytest.fixture(scope="session")
 def spark(stream_settings: Settings) -> Iterator[SparkSession]:
-    """A classic session for the whole run."""
-    with open_engine(stream_settings, "spark") as engine:
+    """A classic session for the whole run; a query in Real-Time Mode holds one of its slots for each partition."""
+    with open_engine(stream_settings.model_copy(update={"master": "local[6]"}), "spark") as engine:
         yield engine.session

@@ -79,7 +79,7 @@ def test_a_line_gets_the_price_that_held_when_it_was_ordered(spark):
     bought = orders(
         spark,
         (1, 7, "09:59:59", "18.00", "paid", "web", [_line(line)]),
-        (2, 7, "10:00", "18.00", "paid", "web", [_line(line), _line((2, 999, 1, "1.00"))]),
+        (2, 7, "10:00", "18.00", "paid", "web", [_line(line), _line((2, 999, 1, "1.00")), (3, None, 1, None)]),
     )
     assert_rows(
         priced_lines(bought, prices).select("order_id", "line", "price"),

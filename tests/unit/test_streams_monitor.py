@@ -17,6 +17,8 @@ from rich.console import Console
 
 from emberlake.cli.live import duration, number, spark, status_screen
 from emberlake.errors import SettingsError
+from emberlake.lake.ledger import Ledger, Load
+from emberlake.lake.refusals import refused_share
 from emberlake.settings import read_settings
 from emberlake.streams.monitor import History, open_alerts, read_thresholds
 from emberlake.streams.monitor.alerts import Alarm, Alerts
@@ -170,6 +172,22 @@ def test_figures_go_to_the_lake_once_and_in_files_of_many(book, tmp_path):
     history.keep(replace(progress(), batch=5), Extra({}))
     history.forget(before=time.time())
     assert [row["batch"] for row in history.recent("landing")] == [5]
+
+
+def test_the_share_in_quarantine_is_that_of_a_topics_refined_loads(tmp_path):
+    settings = read_settings(root=tmp_path)
+    orders = "kafka:emberlake.orders"
+    assert refused_share(settings, orders, "2026") is None
+    ledger = Ledger(settings.state / "ledger.sqlite")
+    assert refused_share(settings, orders, "2026") is None
+    ledger.record_loads(
+        Load(load, "orders", feed, load, 0, 0, "", 100, "") for load, feed in
+        (("a", orders), ("b", orders), ("not refined yet", orders), ("of another", "my-orders"))
+    )  # fmt: skip
+    ledger.record_outcomes([("a", 90, 0), ("b", 100, 0), ("of another", 0, 0)], [("a", "late", 10)])
+    assert refused_share(settings, orders, "2026") == 0.05
+    assert refused_share(settings, orders, "9999") is None
+    ledger.close()
 
 
 # Prometheus

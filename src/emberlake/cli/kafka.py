@@ -14,6 +14,8 @@ from emberlake.errors import StreamError
 from emberlake.steps import claim_root
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from emberlake.engine.kafka import BrokerStatus, TopicState
 
 app = typer.Typer(no_args_is_help=True, help="The Kafka broker: start, stop, status, topics.")
@@ -83,8 +85,8 @@ def _status(call: Call) -> None:
         )
         return
     status = broker_status(call.settings)
-    topics = topic_states(status.connection) if status.answers else None
-    call.screen.show(_data(status, topics), lambda: [_view(status), *([_topics_view(topics)] if topics else [])])
+    found = topic_states(status.connection) if status.answers else None
+    call.screen.show(_data(status, found), lambda: [_view(status), *([_topics_view(found)] if found else [])])
     if not status.answers:
         raise typer.Exit(1)
 
@@ -123,7 +125,7 @@ def _data(status: BrokerStatus, topics: list[TopicState] | None) -> dict[str, ob
     return told | ({"topics": [asdict(topic) for topic in topics]} if topics is not None else {})
 
 
-def _view(status: BrokerStatus) -> object:
+def _view(status: BrokerStatus) -> RenderableType:
     if not status.running:
         where = f"It keeps {size(status.data)} in {status.folder}." if status.data else "It was never started."
         return f"Kafka does not run. {where} Start it: emberlake kafka start"
@@ -138,7 +140,7 @@ def _view(status: BrokerStatus) -> object:
     return table([row])
 
 
-def _topics_view(topics: list[TopicState]) -> object:
+def _topics_view(topics: list[TopicState]) -> RenderableType:
     return table([asdict(topic) for topic in topics], "" if topics else "Topics")
 
 

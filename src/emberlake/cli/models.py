@@ -19,7 +19,7 @@ from emberlake.errors import SettingsError
 
 app = typer.Typer(no_args_is_help=True, help="Models: train, compare, promote, roll back, explain.")
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Default: every model.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Default: all but optional ones.")]
 
 
 def show_all(call: Call) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from emberlake.errors import ModelError
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 class NotAllowed(ModelError):
     """The data does not allow a model: a table is empty, a label has one value only and the like."""
+
+
+def require_package(recipe: Recipe) -> None:
+    """Fail if the recipe is fitted with a package that is not installed."""
+    if recipe.package and find_spec(recipe.package) is None:
+        raise NotAllowed(
+            f"{recipe.package} is not installed; install it: pip install 'emberlake[{recipe.extra}]'.",
+            f"It is an optional extra. Then: emberlake models train {recipe.name}.",
+        )
 
 
 def require_rows(rows: int, least: int, what: str) -> None:

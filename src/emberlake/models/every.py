@@ -49,13 +49,14 @@ def train_all(
     One that fails does not stop the others.
 
     Args:
-        names: recipes; None: all.
+        names: recipes; None: all that are trained by default.
         again: fit also where neither the tables nor the code have changed since a version was trained.
 
     Raises:
         ModelError: at the end, if one failed for another reason than the data; the others are trained and written.
     """
-    chosen = [find_recipe(name) for name in names] if names else list(recipes().values())
+    usual = [each for each in recipes().values() if each.by_default]
+    chosen = [find_recipe(name) for name in names] if names else usual
     done = Trained()
     for number, each in enumerate(chosen):
 

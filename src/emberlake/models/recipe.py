@@ -100,6 +100,9 @@ class Recipe:
             `user_id`. For drift, explanations and the parity of an export; None where there are no such rows.
         why_no_inputs: why there are none, in a sentence.
         registered_name: of its registered model; empty: `emberlake_` and the recipe's name.
+        package: that fitting imports and that not everybody has installed; empty: none.
+        extra: of this project, that installs the package.
+        by_default: whether it is trained when no model is named.
     """
 
     name: str
@@ -116,3 +119,6 @@ class Recipe:
     why_no_inputs: str = ""
     run_name: str = ""
     registered_name: str = ""
+    package: str = ""
+    extra: str = ""
+    by_default: bool = True

@@ -7,6 +7,7 @@ from functools import cache
 
 from emberlake.errors import ModelError
 from emberlake.models.churn import CHURN
+from emberlake.models.deep import TWO_TOWER
 from emberlake.models.demand import FORECAST
 from emberlake.models.odd import ODD_ORDERS
 from emberlake.models.recipe import Recipe
@@ -26,6 +27,7 @@ def recipes() -> dict[str, Recipe]:
         RECOMMENDATIONS,
         FORECAST,
         ODD_ORDERS,
+        TWO_TOWER,
         TPCH_ORDER_VALUE,
         TPCH_ORDER_VALUE_LINES,
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from emberlake.errors import ModelError
 from emberlake.lake.boundary import boundary
 from emberlake.lake.locks import hold
-from emberlake.models.checks import NotAllowed, require_measured
+from emberlake.models.checks import NotAllowed, require_measured, require_package
 from emberlake.models.promotion import Verdict, judge
 from emberlake.models.recipe import Fitted, Fitting, Recipe
 from emberlake.models.runs import keep_run, mark_killed, new_run
@@ -111,8 +111,9 @@ def pin(lake: Lake, recipe: Recipe) -> dict[str, int]:
     """The version of each table that the recipe reads; -1 for an optional one that is not there.
 
     Raises:
-        NotAllowed: if one that it needs is missing or empty.
+        NotAllowed: if one that it needs is missing or empty, or the package that it is fitted with is not installed.
     """
+    require_package(recipe)
     pinned = {name: lake.version(name) for name in recipe.reads}
     empty = [n for n in recipe.reads if n not in recipe.optional and (pinned[n] < 0 or not lake.rows(n))]
     if empty:

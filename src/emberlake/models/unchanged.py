@@ -19,7 +19,7 @@ _FITTING = ("pyspark", "statsforecast", "numpy")
 
 def fingerprint(recipe: Recipe, pinned: dict[str, int], seed: int) -> str:
     """A short text that is the same for trainings that would come to the same."""
-    given = {"recipe": recipe.name, "tables": pinned, "seed": seed, "code": _code(), "packages": _packages()}
+    given = {"recipe": recipe.name, "tables": pinned, "seed": seed, "code": _code(), "packages": _packages(recipe)}
     return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -39,5 +39,6 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _packages() -> dict[str, str]:
-    return {name: package_version(name) for name in _FITTING}
+def _packages(recipe: Recipe) -> dict[str, str]:
+    own = (recipe.package,) if recipe.package else ()
+    return {name: package_version(name) for name in (*_FITTING, *own)}

@@ -21,12 +21,14 @@ from emberlake.streams.topics import ORDERS, SCORES
 
 if TYPE_CHECKING:
     from emberlake.engine.kafka import Connection
+    from emberlake.streams.monitor.progress import Place
 
 MODEL = "order_value"
 RATE, SECONDS = 300, 12
 # The JIT compiler's and the first fetches' seconds are not what a running stream has.
 WARM_SECONDS = 3.0
-_PATIENCE = 30.0
+FIRST = 100
+_PATIENCE, _READY_PATIENCE = 30.0, 180.0
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,14 @@ def show_scoring(settings: Settings, progress: Progress = silent) -> Shown:
         progress("starting the stream", 0.2)
         start_streams(own, ["scores"], {"as_of": since.isoformat()}, detached=False)
         try:
+            # A real-time query runs before its tasks do: the first scores say that it is ready.
+            progress("the first orders", 0.4)
+            _play(own, connection, since, FIRST)
+            begins = _all_scored(connection, _READY_PATIENCE)
             progress("orders come in", 0.5)
-            _play(own, connection, since)
+            _play(own, connection, since, RATE * SECONDS)
             progress("reading the scores", 0.9)
-            orders, scores = _results(connection)
+            orders, scores = _results(connection, begins, _all_scored(connection, _PATIENCE))
         finally:
             stop_streams(own, ["scores"])
     return _measured(orders, scores, since)
@@ -133,34 +139,47 @@ def _stage(settings: Settings, progress: Progress) -> Iterator[tuple[Settings, C
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _play(settings: Settings, connection: Connection, since: dt.date) -> None:
+def _play(settings: Settings, connection: Connection, since: dt.date, limit: int) -> None:
     from emberlake.streams.replay import Plan, replay
 
-    replay(settings, connection, Plan(start=since, topics=("orders",), rate=RATE, limit=RATE * SECONDS))
+    replay(settings, connection, Plan(start=since, topics=("orders",), rate=RATE, limit=limit))
 
 
-def _results(connection: Connection) -> tuple[list[Any], list[Any]]:
-    """All messages of the two topics, once there is a score for each order."""
+def _all_scored(connection: Connection, patience: float) -> dict[Place, int]:
+    """Wait until each order has its score; where the partitions of both topics end then."""
+    from emberlake.streams.monitor.broker import Broker
+
+    broker, deadline = Broker(connection), time.monotonic() + patience
+    try:
+        while True:
+            sent, scored = broker.ends([ORDERS.name]), broker.ends([SCORES.name])
+            if sum(scored.values()) >= sum(sent.values()):
+                return sent | scored
+            if time.monotonic() > deadline:
+                raise StreamError(
+                    f"Of {sum(sent.values()):,} orders only {sum(scored.values()):,} were scored.",
+                    "Look into stream-scores.log under the logs.",
+                )
+            time.sleep(0.1)
+    finally:
+        broker.close()
+
+
+def _results(connection: Connection, begins: dict[Place, int], ends: dict[Place, int]) -> tuple[list[Any], list[Any]]:
+    """The messages between two moments: orders and scores."""
     from emberlake.streams.monitor.broker import Broker
 
     broker = Broker(connection)
     try:
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            ends = {name: broker.ends([name]) for name in (ORDERS.name, SCORES.name)}
-            sent, scored = (sum(ends[name].values()) for name in ends)
-            if scored >= sent:
-                break
-            if time.monotonic() > deadline:
-                raise StreamError(f"Of {sent:,} orders only {scored:,} were scored.", "Look into stream-scores.log.")
-            time.sleep(0.1)
-        found = []
-        for places in ends.values():
-            messages = broker.messages(dict.fromkeys(places, 0), places, _PATIENCE)
-            found.append([message for of_place in messages.values() for message in of_place])
+        counts = {place: end - begins[place] for place, end in ends.items()}
+        found = broker.messages(begins, counts, _PATIENCE)
     finally:
         broker.close()
-    return found[0], found[1]
+    orders, scores = (
+        [message for place, messages in found.items() if place[0] == topic.name for message in messages]
+        for topic in (ORDERS, SCORES)
+    )
+    return orders, scores
 
 
 def _measured(orders: list[Any], scores: list[Any], since: dt.date) -> Shown:

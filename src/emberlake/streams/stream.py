@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from emberlake.engine.kafka import Connection
 from emberlake.settings import Settings
+from emberlake.tables import LAYERS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -39,7 +40,7 @@ class Stream:
 
     Attributes:
         name: its name, its query's name and its folder's.
-        reads: topics.
+        reads: topics, or tables as `layer.name`.
         writes: topics, tables or databases, in words.
         start: starts the query, with its name and checkpoint set, and returns it.
         trigger: how it runs unless told otherwise.
@@ -56,3 +57,8 @@ class Stream:
     trigger: Literal["real-time", "micro-batch"] = "micro-batch"
     options: dict[str, str] = field(default_factory=dict)
     changed: Callable[[Running], str | None] | None = None
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What it reads of Kafka; what else it reads are tables, as `layer.name`."""
+        return tuple(name for name in self.reads if name.partition(".")[0] not in LAYERS)

@@ -16,7 +16,7 @@ from pathlib import Path
 from emberlake.engine.doctor import surroundings
 from emberlake.engine.doctor.diagnosis import Check, Diagnosis, timed
 from emberlake.engine.doctor.trial import TRIALS
-from emberlake.engine.jars import MANIFEST, ensure_jars, jars_folder, read_jars
+from emberlake.engine.jars import MANIFEST, Configuration, ensure_jars, jars_folder, read_jars
 from emberlake.engine.java import find_java
 from emberlake.engine.session import EngineKind
 from emberlake.errors import EngineError
@@ -43,7 +43,8 @@ def examine(settings: Settings, progress: Progress = silent) -> Diagnosis:
         ("Disk", lambda: surroundings.disk("root", settings.root, need=1, want=5)),
         ("Disk", lambda: surroundings.disk("cache", settings.cache, need=0.2, want=1)),
         ("Proxy", surroundings.proxy),
-        ("JARs", lambda: _jars(settings, lambda doing, done: progress(doing, 0.40 + 0.05 * done))),
+        ("JARs", lambda: _jars(settings, "spark", lambda doing, done: progress(doing, 0.40 + 0.05 * done))),
+        ("JARs", lambda: _jars(settings, "kafka", lambda doing, done: progress(doing, 0.45 + 0.05 * done))),
     ]
     for done, (what, trial) in enumerate(quick):
         progress(f"Looking at {what}" if what != "JARs" else "Checking the JARs, fetching what is missing", done / 20)
@@ -53,12 +54,13 @@ def examine(settings: Settings, progress: Progress = silent) -> Diagnosis:
     return Diagnosis(tuple(_softened(check, settings) for check in checks))
 
 
-def _jars(settings: Settings, progress: Progress) -> Check:
+def _jars(settings: Settings, configuration: Configuration, progress: Progress) -> Check:
     """Every JAR's content against the manifest; a broken one is fetched again."""
-    folder = jars_folder(settings, "spark")
+    name = {"spark": "JARs", "kafka": "JARs of Kafka"}[configuration]
+    folder = jars_folder(settings, configuration)
     before = read_jars(folder, hashes=True)
     if before is not None:
-        return Check("JARs", "ok", f"{len(before.paths)} JARs in {folder} are what was fetched.")
+        return Check(name, "ok", f"{len(before.paths)} JARs in {folder} are what was fetched.")
     broken = (folder / MANIFEST).exists()
     if broken and not settings.offline:
         # Sizes may still agree: without its manifest the folder counts as not there.
@@ -66,11 +68,12 @@ def _jars(settings: Settings, progress: Progress) -> Check:
     try:
         if broken and settings.offline:
             raise EngineError(f"JARs in {folder} are not what was fetched.", "Run once without --offline.")
-        mended = ensure_jars(settings, find_java(settings), "spark", progress)
+        mended = ensure_jars(settings, find_java(settings), configuration, progress)
     except EngineError as e:
-        return Check("JARs", "blocked", e.problem, e.hint)
+        # Without the broker's, all works but live orders, and those with another Kafka.
+        return Check(name, "blocked" if configuration == "spark" else "caveat", e.problem, e.hint)
     said = "were broken, and have been fetched again" if broken else "have been fetched"
-    return Check("JARs", "ok", f"{len(mended.paths)} JARs {said}; from now on no network is needed for them.")
+    return Check(name, "ok", f"{len(mended.paths)} JARs {said}; from now on no network is needed for them.")
 
 
 def _softened(check: Check, settings: Settings) -> Check:

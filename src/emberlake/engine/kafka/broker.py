@@ -32,6 +32,8 @@ from emberlake.settings import Settings
 START = 120.0
 # A clean stop takes one to two seconds.
 STOP = 30.0
+# Seconds until the system has let go of a killed process's ports and memory.
+RELEASE = 10.0
 
 
 @dataclass(frozen=True)
@@ -78,17 +80,14 @@ def start_broker(
     place = Place.of(settings)
     with place.held(wait=START + STOP):
         if running := _find(place):
-            return _awaited(place, running, progress)
+            with suppress(_Ended):
+                return _awaited(place, running, progress)
         progress("Looking for Java and Kafka's JARs", 0.0)
         java = find_java(settings)
         jars = ensure_jars(settings, java, "kafka", lambda doing, done: progress(doing, 0.6 * done))
         ports = place.choose_ports(port)
         for number in (ports.client, ports.controller):
-            if not is_free(number):
-                raise StreamError(
-                    f"Port {number} of {HOST}, which the broker of {settings.root} uses, is taken{_by_whom(number)}.",
-                    "End that program, or choose another port: emberlake kafka start --port 19092.",
-                )
+            _await_port(number, settings)
         listed = place.folder / "server.properties"
         _write(listed, properties(place, ports, more))
         progress("Starting the broker", 0.6)
@@ -96,7 +95,13 @@ def start_broker(
             _format(place, java_command(java, jars, "kafka.tools.StorageTool"), listed.read_text())
         child = process.spawn(java_command(java, jars, "kafka.Kafka", str(listed)), place.folder, place.log)
         process.note(place.pid_file, child.pid)
-        return _awaited(place, psutil.Process(child.pid), progress, child)
+        try:
+            return _awaited(place, psutil.Process(child.pid), progress, child)
+        except (_Ended, psutil.NoSuchProcess):
+            place.pid_file.unlink(missing_ok=True)
+            raise StreamError(
+                f"The broker ended while it started: {_last_words(place)}.", f"The log is {place.log}."
+            ) from None
 
 
 def stop_broker(settings: Settings, patience: float = STOP) -> bool | None:
@@ -123,10 +128,10 @@ def stop_broker(settings: Settings, patience: float = STOP) -> bool | None:
 
 
 def broker_status(settings: Settings) -> BrokerStatus:
-    """How the broker of this root stands; takes at most two seconds when it does not answer."""
+    """How the broker of this root stands; takes four seconds when it does not answer."""
     place = Place.of(settings)
     running = _find(place) if place.folder.exists() else None
-    return _status(place, running, answers=running is not None and _answers(place, patience=2.0))
+    return _status(place, running, answers=running is not None and _answers(place, patience=4.0))
 
 
 def _status(place: Place, running: psutil.Process | None, answers: bool) -> BrokerStatus:
@@ -168,11 +173,9 @@ def _awaited(
     begin = time.monotonic()
     while (waited := time.monotonic() - begin) < START:
         # Asking a child of ours also keeps it from staying a zombie.
-        ended = child.poll() is not None if child else not running.is_running()
-        if ended:
-            place.pid_file.unlink(missing_ok=True)
-            raise StreamError(f"The broker ended while it started: {_last_words(place)}.", f"The log is {place.log}.")
-        if _answers(place, patience=0.5):
+        if child.poll() is not None if child else not _runs(running):
+            raise _Ended
+        if _answers(place, patience=2.0):
             progress("The broker answers", 1.0)
             return _status(place, running, answers=True)
         progress("Waiting for the broker", min(0.95, 0.65 + waited / 20))
@@ -180,6 +183,30 @@ def _awaited(
         f"The broker has not answered for {START:.0f} s after its start; it still runs (process {running.pid}).",
         f"The log is {place.log}; emberlake kafka stop ends it.",
     )
+
+
+class _Ended(Exception):
+    """The process that was waited for is gone."""
+
+
+def _runs(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _await_port(port: int, settings: Settings) -> None:
+    """Wait for a port of our own: one that was killed a moment ago still holds it, and is no process any more."""
+    deadline = time.monotonic() + RELEASE
+    while not is_free(port):
+        holder = _holder(port)
+        if holder is not None or time.monotonic() > deadline:
+            by = f" by process {holder}" if holder else ""
+            raise StreamError(
+                f"Port {port} of {HOST}, which the broker of {settings.root} uses, is taken{by}.",
+                "End that program, or choose another port: emberlake kafka start --port 19092.",
+            )
+        time.sleep(0.05)
 
 
 def _answers(place: Place, patience: float) -> bool:
@@ -232,11 +259,9 @@ def _last_words(place: Place) -> str:
     return (told or [line for line in lines if line] or ["it said nothing"])[-1][:300].rstrip(".")
 
 
-def _by_whom(port: int) -> str:
-    try:
+def _holder(port: int) -> int | None:
+    with suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
             if connection.laddr and connection.laddr[1] == port and connection.status == psutil.CONN_LISTEN:
-                return f" by process {connection.pid}" if connection.pid else ""
-    except psutil.Error:
-        pass
-    return ""
+                return connection.pid
+    return None

@@ -9,7 +9,7 @@ from emberlake.engine.jars import Jars
 from emberlake.engine.java import Java
 from emberlake.engine.kafka.place import HOST, Place, Ports
 
-# Enough for 150,000 small messages a second; measured in docs/decisions/0090-a-broker-of-our-own.md.
+# Twice what 400,000 messages needed; measured in docs/decisions/0090-a-broker-of-our-own.md.
 HEAP = ("-Xms64m", "-Xmx512m")
 
 FIXED = {

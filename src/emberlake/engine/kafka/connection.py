@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from emberlake.engine.kafka.words import to_java
 
@@ -28,7 +29,7 @@ class Connection:
         said = to_java(self.options)
         return {"kafka.bootstrap.servers": self.bootstrap, **{f"kafka.{name}": value for name, value in said.items()}}
 
-    def client(self, **more: object) -> dict[str, object]:
+    def client(self, **more: object) -> dict[str, Any]:
         """Settings of a confluent-kafka client, with `more` of them (underscores stand for dots)."""
         return {
             "bootstrap.servers": self.bootstrap,

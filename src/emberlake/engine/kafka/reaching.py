@@ -11,7 +11,7 @@ from emberlake.errors import StreamError
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError
-    from confluent_kafka.admin import AdminClient, ClusterMetadata
+    from confluent_kafka.admin import AdminClient, ClusterMetadata  # type: ignore[attr-defined]
 
 # A broker of this machine answers in milliseconds, one across a network within a second.
 PATIENCE = 5.0

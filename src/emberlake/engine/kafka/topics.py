@@ -40,7 +40,7 @@ def ensure_partitions(connection: Connection, wanted: Mapping[str, int], patienc
     Raises:
         StreamError: if no broker answers within `patience` seconds, or it refuses.
     """
-    from confluent_kafka.admin import NewPartitions, NewTopic
+    from confluent_kafka.admin import NewPartitions, NewTopic  # type: ignore[attr-defined]
 
     there = {name: len(topic.partitions) for name, topic in ask(connection, patience).topics.items()}
     client = open_admin(connection)
@@ -72,7 +72,7 @@ def _offsets(
 ) -> dict[tuple[str, int], int]:
     """Offsets by topic and partition; partitions that have no leader yet are asked again."""
     from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
-    from confluent_kafka.admin import OffsetSpec
+    from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
     client = open_admin(connection)
     level = IsolationLevel.READ_UNCOMMITTED
@@ -98,7 +98,8 @@ def _passing(error: KafkaException) -> bool:
     from confluent_kafka import KafkaError
 
     return error.args[0].code() in (
-        KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART
+        KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.UNKNOWN_LEADER_EPOCH, KafkaError.FENCED_LEADER_EPOCH,
     )  # fmt: skip
 
 

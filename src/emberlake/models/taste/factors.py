@@ -97,16 +97,21 @@ class Factors:
         scores[:, ~self._learnt] = NEVER
         cold = self.cold(some)
         if cold.any():
-            looked = some.looked[cold][:, None]
-            # None equals None: who looked at nothing looked at no product without a category.
-            same = (self.categories[None, :] == looked) & (looked != None)  # noqa: E711
-            scores[cold] = self.popularity + same
+            scores[cold] = looked_at_first(some.looked[cold], self.popularity, self.categories)
         return without_bought(scores, some, self.products)
 
     def cold(self, some: Histories) -> Matrix:
         """Whether nothing is known of a customer that the factors know."""
         known: Matrix = np.bincount(some.owner[places(self.items, some.item)[1]], minlength=len(some.users)) == 0
         return known
+
+
+def looked_at_first(looked: Matrix, popularity: Matrix, categories: Matrix) -> Matrix:
+    """The scores for customers of whom nothing else is known: the category they looked at, then what is popular."""
+    # None equals None: who looked at nothing looked at no product without a category.
+    same = (categories[None, :] == looked[:, None]) & (looked[:, None] != None)  # noqa: E711
+    scores: Matrix = popularity + same
+    return scores
 
 
 def places(sorted_ids: Matrix, ids: Matrix) -> tuple[Matrix, Matrix]:

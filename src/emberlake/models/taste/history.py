@@ -67,6 +67,12 @@ def interactions(bought: DataFrame) -> DataFrame:
     Returns:
         user_id (int), item (int; a product's id, or below zero for a habit), weight (double).
     """
+    rows = bought.select(F.col("user_id").cast("int"), F.explode(items()).alias("_one"))
+    return rows.groupBy("user_id", F.col("_one.item").alias("item")).agg(F.sum("_one.weight").alias("weight"))
+
+
+def items() -> Column:
+    """Of a line that `lines` gives: its product and the habits that it shows, with their weights."""
     level = F.col("level").cast("string")
     habits = [
         _habit("category", F.col("category")),
@@ -76,9 +82,7 @@ def interactions(bought: DataFrame) -> DataFrame:
         _habit("coupon", F.col("has_coupon").cast("string")),
     ]
     product = F.struct(F.col("product_id").cast("int").alias("item"), F.lit(1.0).alias("weight"))
-    every = F.array_compact(F.array(product, *habits))
-    rows = bought.select(F.col("user_id").cast("int"), F.explode(every).alias("_one"))
-    return rows.groupBy("user_id", F.col("_one.item").alias("item")).agg(F.sum("_one.weight").alias("weight"))
+    return F.array_compact(F.array(product, *habits))
 
 
 def _habit(kind: str, value: Column, known: Column | None = None) -> Column:

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from emberlake.models.taste.factors import Histories, places, without_bought
+from emberlake.models.taste.factors import Factors, Histories, places, without_bought
 from emberlake.models.taste.ranking import Matrix
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from emberlake.models.taste.evaluation import Scorer
+
 NEIGHBOURS = 200
 # Pairs grow with the square: of who has bought more different products, only the best sellers among them count.
 MOST_PRODUCTS = 200
+
+
+def scorers(factors: Factors, before: DataFrame) -> dict[str, Scorer]:
+    """All simpler answers by name, for the products of `factors`.
+
+    Args:
+        before: what `history.lines` gives of the past.
+    """
+    pairs = before.select("user_id", "product_id").distinct()
+    alike = cosines(pairs).toArrow()
+    one, other = (
+        np.searchsorted(factors.products, alike.column(name).to_numpy()) for name in ("product_id", "other_id")
+    )
+    neighbours = (one, other, alike.column("cosine").to_numpy())
+    given: dict[str, Any] = {"products": factors.products, "popularity": factors.popularity}
+    return {
+        "popularity": partial(popular, **given),
+        "popular in favourite category": partial(popular_in_favourite, **given, categories=factors.categories),
+        "item to item": partial(similar, products=factors.products, neighbours=neighbours),
+    }
 
 
 def popular(some: Histories, products: Matrix, popularity: Matrix) -> Matrix:

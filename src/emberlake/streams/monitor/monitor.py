@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import queue
 import threading
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("emberlake.streams")
 _TICK_SECONDS, _BROKER_SECONDS, _EXPORT_SECONDS = 1.0, 5.0, 600.0
-_RESTARTS_WITHIN = 900.0
+_LEDGER_SECONDS = 15.0
+_RESTARTS_WITHIN, _QUARANTINE_WITHIN = 900.0, 900.0
 
 
 class Monitor:
@@ -57,7 +59,7 @@ class Monitor:
         self._over = threading.Event()
         self._stack = ExitStack()
         self._broker: Broker | None = None
-        self._broker_at = 0.0
+        self._broker_at = self._ledger_at = 0.0
         self._export_at = time.monotonic() + _EXPORT_SECONDS
         self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
 
@@ -134,21 +136,21 @@ class Monitor:
                 self._with_broker(lambda broker, p=progress, n=name: sample_batch(broker, p, self.figures[n].latencies))
 
     def _ask_broker(self) -> None:
-        if time.monotonic() < self._broker_at or not any(stream.reads for stream in self.streams.values()):
+        if time.monotonic() < self._broker_at or not any(stream.topics for stream in self.streams.values()):
             return
         self._broker_at = time.monotonic() + _BROKER_SECONDS
         self._with_broker(self._positions)
 
     def _positions(self, broker: Broker) -> None:
-        topics = {topic for stream in self.streams.values() for topic in stream.reads}
+        topics = {topic for stream in self.streams.values() for topic in stream.topics}
         ends = broker.ends(sorted(topics))
         for name, stream in self.streams.items():
             figures = self.figures[name]
             outputs = [topic for topic in stream.writes if topic in TOPICS]
-            if figures.realtime and outputs and name in self._queries:
+            if figures.realtime and outputs and stream.topics and name in self._queries:
                 # A real-time batch reports when it ends, a minute later: its output tells at once.
-                figures.moved(sample_results(broker, stream.reads[0], outputs[0], figures.latencies))
-            figures.ends |= {place: end for place, end in ends.items() if place[0] in stream.reads}
+                figures.moved(sample_results(broker, stream.topics[0], outputs[0], figures.latencies))
+            figures.ends |= {place: end for place, end in ends.items() if place[0] in stream.topics}
 
     def _with_broker(self, action: Any) -> None:
         from confluent_kafka import KafkaException
@@ -177,6 +179,19 @@ class Monitor:
             self.alerts.look(name, "restarts", float(len(again)))
             self.alerts.look(name, "quarantine", figures.quarantine)
             self.alerts.look(name, "realtime" if figures.realtime else "latency", p99)
+
+    def _ask_ledger(self) -> None:
+        if time.monotonic() < self._ledger_at:
+            return
+        self._ledger_at = time.monotonic() + _LEDGER_SECONDS
+        from emberlake.lake.refusals import refused_share
+
+        since = (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=_QUARANTINE_WITHIN)).isoformat()
+        for name, stream in self.streams.items():
+            # Streams that land events; others refuse none.
+            if any(table.startswith("bronze.") for table in stream.writes):
+                shares = [refused_share(self.settings, f"kafka:{topic}", since) for topic in stream.topics]
+                self.figures[name].quarantine = max((share for share in shares if share is not None), default=None)
 
     def _over_for(self, name: str) -> None:
         """A stream ended while others of the process go on."""

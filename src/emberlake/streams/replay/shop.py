@@ -42,8 +42,8 @@ class Shop:
         self._db = duckdb.connect(":memory:", config={"memory_limit": "512MB", "threads": 2})
         for name in TABLES:
             self._open(settings, name)
-        earliest, latest, highest = self._ask("extent").fetchone() or (None, None, 0)
-        if earliest is None:
+        earliest, latest, highest = self._ask("extent").fetchall()[0]
+        if earliest is None or latest is None:
             raise StreamError("The lake has no orders and no clicks.", "Build it first: emberlake build.")
         first, last = _day(earliest // _MICROS), _day(latest // _MICROS)
         self.since = _midnight(plan.start) if plan.start else first
@@ -67,7 +67,8 @@ class Shop:
         self.versions[name] = table.version()
         files = table.file_uris()
         if files:
-            self._db.read_parquet(files, hive_partitioning=False, union_by_name=True).create_view(name)
+            read: Any = self._db.read_parquet(files, hive_partitioning=False, union_by_name=True)
+            read.create_view(name)
         else:
             self._db.register(name, pa.schema(table.schema().to_arrow()).empty_table())
 

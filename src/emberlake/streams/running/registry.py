@@ -8,8 +8,13 @@ from importlib import import_module
 from emberlake.errors import StreamError
 from emberlake.streams.stream import Stream
 
-# Where each lies; imported when somebody asks, because a stream's room brings Spark, models or River with it.
-_PLACES: tuple[str, ...] = ()
+# Where they lie, one or a tuple of them a place; imported when somebody asks, because a stream brings Spark, models or
+# River with it.
+_PLACES: tuple[str, ...] = (
+    "emberlake.streams.scoring:STREAM",
+    "emberlake.streams.landing:STREAMS",
+    "emberlake.streams.windows.queries:STREAMS",
+)
 
 # Where a process of its own finds them.
 REGISTRY = "emberlake.streams.running.registry:streams"
@@ -17,11 +22,11 @@ REGISTRY = "emberlake.streams.running.registry:streams"
 
 def streams() -> dict[str, Stream]:
     """Name to stream, in the order of the data."""
-    found = {}
+    found: dict[str, Stream] = {}
     for place in _PLACES:
         module, _, name = place.partition(":")
-        stream: Stream = getattr(import_module(module), name)
-        found[stream.name] = stream
+        there = getattr(import_module(module), name)
+        found |= {stream.name: stream for stream in ([there] if isinstance(there, Stream) else there)}
     return found
 
 

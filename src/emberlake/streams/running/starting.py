@@ -19,8 +19,8 @@ from emberlake.streams.running.lock import already_running, holder
 from emberlake.streams.running.registry import find_stream, registered
 from emberlake.streams.running.stopping import end_leftovers, stop_streams
 
-# The JVM takes 3 to 9 s, a first batch as much again on a busy machine.
-START_SECONDS = 240.0
+# The JVM takes 3 to 9 s, what a query prepares as much again; on a machine that is busy, ten times as long.
+START_SECONDS = 600.0
 _LOOK_SECONDS = 0.1
 
 

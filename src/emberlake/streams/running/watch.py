@@ -111,8 +111,8 @@ class Watch(threading.Thread):
             raise error
 
     def _say_running(self) -> None:
-        self.book.change(self.name, state="running", cause="", hint="")
         self.book.note(self.name, "runs again" if self.ran else "started")
+        self.book.change(self.name, state="running", cause="", hint="")
         self.ran = True
 
     def _until_over(self, query: StreamingQuery, token: str | None) -> str:
@@ -155,8 +155,8 @@ class Watch(threading.Thread):
             raise Stuck
 
     def _stopped(self) -> bool:
-        self.book.change(self.name, state="stopped", asked="")
         self.book.note(self.name, "stopped")
+        self.book.change(self.name, state="stopped", asked="")
         return False
 
     def _after_failure(self, fault: Fault, ran: float) -> bool:
@@ -175,13 +175,13 @@ class Watch(threading.Thread):
     def _give_up(self, fault: Fault, why: str) -> bool:
         self.failed = True
         LOG.error("%s %s: %s %s", self.name, why, fault.sentence, fault.hint)
-        self.book.change(self.name, state="failed", cause=fault.sentence, hint=fault.hint)
         self.book.note(self.name, "given up", f"{why}: {fault.sentence}")
+        self.book.change(self.name, state="failed", cause=fault.sentence, hint=fault.hint)
         return False
 
     def _kafka_answers(self) -> bool:
         """Whether a refusal may be believed: while the broker is down, streams refuse for that reason alone."""
-        if not self.stream.reads:
+        if not self.stream.topics:
             return True
         from emberlake.engine.kafka import open_connection
 

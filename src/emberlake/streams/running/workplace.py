@@ -39,7 +39,7 @@ def open_workplace(settings: Settings, streams: Sequence[Stream], log: str) -> I
     """
     from emberlake.engine import committing_process, open_engine
 
-    connection = _connection(settings, streams) if any(stream.reads for stream in streams) else Connection("")
+    connection = _connection(settings, streams) if any(stream.topics for stream in streams) else Connection("")
     settings = settings.model_copy(update={"master": master_for(settings.master, streams)})
     with open_engine(settings, "spark", log=log) as engine:
         yield Workplace(engine.session, connection, committing_process(engine.session))
@@ -57,7 +57,7 @@ def master_for(master: str, streams: Sequence[Stream]) -> str:
         TOPICS[topic].partitions
         for stream in streams
         if stream.trigger == "real-time"
-        for topic in stream.reads
+        for topic in stream.topics
         if topic in TOPICS
     )
     return f"local[{cores() + held}]" if held and master == "local[*]" else master
@@ -68,6 +68,6 @@ def _connection(settings: Settings, streams: Sequence[Stream]) -> Connection:
     from emberlake.engine.kafka import open_connection
 
     connection = open_connection(settings)
-    named = {topic for stream in streams for topic in (*stream.reads, *stream.writes)}
+    named = {topic for stream in streams for topic in (*stream.topics, *stream.writes)}
     ensure_topics(connection, [TOPICS[name] for name in sorted(named) if name in TOPICS])
     return connection

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamWriter, StreamingQuery
+    from pyspark.sql.streaming.query import StreamingQuery
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
     from emberlake.streams.stream import Running
 
@@ -25,29 +26,6 @@ OPTIONS = {
     "again": "yes: empty the table and make it again from all that is behind the door",
 }
 EVERY = "10 seconds"
-
-
-def behind_the_door(running: Running, name: str) -> DataFrame:
-    """A table behind the door as a stream: all of it, then each commit.
-
-    A micro-batch takes every commit that is there, and so each of them whole. Delta's default splits what is more than
-    1,000 files; the first part of a commit would then raise the watermark over events of the second part.
-
-    Args:
-        running: the stream's.
-        name: the table, as `layer.name`.
-
-    Raises:
-        StreamError: if it is not there yet.
-    """
-    with Lake(running.session, running.settings) as lake:
-        if not lake.exists(name):
-            raise StreamError(
-                f"Nothing has come through the door yet: there is no table {name}.",
-                "Start land_orders and land_clicks first: emberlake stream start land_orders land_clicks.",
-            )
-        path = lake.engine_path(name)
-    return running.session.readStream.format("delta").option("maxFilesPerTrigger", str(2**31 - 1)).load(path)
 
 
 def append(running: Running, name: str, table: str, rows: DataFrame) -> StreamingQuery:

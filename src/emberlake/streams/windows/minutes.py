@@ -13,7 +13,7 @@ _MONEY = "decimal(12,2)"
 
 
 def moments(orders: DataFrame, clicks: DataFrame) -> DataFrame:
-    """What counts, one row each: orders that were not cancelled, and begins of visits.
+    """What counts, one row each: orders with an amount that were not cancelled, and begins of visits.
 
     The union's watermark is the slower one of both: while one of the two streams stands still, no window is final.
 
@@ -25,7 +25,7 @@ def moments(orders: DataFrame, clicks: DataFrame) -> DataFrame:
         at (UTC), orders, online_orders, visits (0 or 1 each), revenue (EUR).
     """
     online = F.coalesce(F.col("channel").isin("web", "app"), F.lit(False)).cast("long")
-    sold = orders.where(~F.col("status").eqNullSafe("cancelled")).select(
+    sold = orders.where(~F.col("status").eqNullSafe("cancelled") & F.col("amount").isNotNull()).select(
         F.col("ordered_at").alias("at"), F.lit(1).cast("long").alias("orders"), online.alias("online_orders"),
         F.lit(0).cast("long").alias("visits"), F.col("amount").cast(_MONEY).alias("revenue"),
     )  # fmt: skip

@@ -28,9 +28,11 @@ def priced_lines(orders: DataFrame, prices: DataFrame) -> DataFrame:
     lines = orders.select("order_id", "ordered_at", F.explode("lines").alias("_line")).select(
         "order_id", "_line.line", "_line.product_id", "ordered_at", "_line.quantity", "_line.unit_price"
     )
+    # A line with a hole is refused on its way to silver; here it must not stop the stream.
+    whole = lines.dropna(subset=["line", "product_id", "quantity", "unit_price"])
     history = prices.select(F.col("product_id").alias("_product"), "price", "valid_from", "valid_to")
     held = (F.col("ordered_at") >= F.col("valid_from")) & (
         F.col("valid_to").isNull() | (F.col("ordered_at") < F.col("valid_to"))
     )
-    joined = lines.join(F.broadcast(history), (F.col("product_id") == F.col("_product")) & held, "left")
+    joined = whole.join(F.broadcast(history), (F.col("product_id") == F.col("_product")) & held, "left")
     return joined.drop("_product", "valid_from", "valid_to")

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from emberlake.lake import Lake
 from emberlake.streams.events import CLICK, ORDER, Event
+from emberlake.streams.landing import behind_the_door
 from emberlake.streams.stream import Running, Stream
 from emberlake.streams.windows.attribution import clicks_to_orders
 from emberlake.streams.windows.carts import abandoned_carts, visit_lives
-from emberlake.streams.windows.keeping import OPTIONS, append, behind_the_door, update
+from emberlake.streams.windows.keeping import OPTIONS, append, update
 from emberlake.streams.windows.minutes import by_five_minutes, by_minute, moments
 from emberlake.streams.windows.once import once
 from emberlake.streams.windows.prices import priced_lines
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import StreamingQuery
+    from pyspark.sql.streaming.query import StreamingQuery
 
-# On-time events as they came, which landing writes.
-DOOR = {ORDER: "silver.live_orders", CLICK: "silver.live_clicks"}
+
+# What each event's table behind the door is.
+DOOR = {ORDER: "silver.live_orders", CLICK: "bronze.events"}
 
 
 def _events(running: Running, event: Event) -> DataFrame:
-    return once(behind_the_door(running, DOOR[event]), event)
+    return once(behind_the_door(running, event), event)
 
 
 def _moments(running: Running) -> DataFrame:
@@ -83,3 +85,4 @@ STREAMS = (
     ),
     *[_appended(name) for name in _APPENDED],
 )  # fmt: skip
+REVENUE_BY_MINUTE, REVENUE_BY_FIVE_MINUTES, VISITS, CLICKS_TO_ORDERS, PRICED_LINES, ABANDONED_CARTS = STREAMS

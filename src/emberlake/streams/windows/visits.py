@@ -28,7 +28,9 @@ def visits(clicks: DataFrame) -> DataFrame:
         The columns of gold.live_visits.
     """
     return (
-        clicks.groupBy("session_id", F.session_window("occurred_at", f"{GAP_MINUTES} minutes").alias("_window"))
+        # The door knows an event's key and time only; what has no visit must not stop the stream.
+        clicks.where("session_id IS NOT NULL")
+        .groupBy("session_id", F.session_window("occurred_at", f"{GAP_MINUTES} minutes").alias("_window"))
         .agg(
             F.max("occurred_at").alias("last_at"),
             F.max("user_id").alias("user_id"),
@@ -47,4 +49,4 @@ def visits(clicks: DataFrame) -> DataFrame:
 
 
 def _any(event: str) -> Column:
-    return F.max(F.col("event") == event)
+    return F.max(F.col("event").eqNullSafe(event))

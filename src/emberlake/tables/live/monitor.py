@@ -33,6 +33,6 @@ MONITOR_TABLES = (
         ),
         ("stream", "run_id", "batch"),
         owner="data",
-        reads=(),
+        reads=("source.orders", "source.events"),
     ),
 )
