@@ -40,8 +40,10 @@ def main(root: str, bootstrap: str, how: str) -> int:
             if failure := query.exception():
                 print(failure, file=sys.stderr)
                 return 3
-        with Lake(engine.session, settings) as lake:
-            refine(lake)
+        # Doubled rows of bronze are what the control is to show; silver's rules would take them for doubled messages.
+        if not os.environ.get("EMBERLAKE_TEST_WITHOUT"):
+            with Lake(engine.session, settings) as lake:
+                refine(lake)
     return 0
 
 

@@ -37,7 +37,8 @@ BOUNDARIES = [
     "silver.orders:before-ledger", "silver.events:committed",
 ]  # fmt: skip
 FAULTS = ("driver", "driver", "boundary", "boundary", "broker", "both", "slow")
-PATIENCE = 240.0
+# Thirty seconds on a quiet machine.
+PATIENCE = 600.0
 
 
 class Driver:
@@ -139,7 +140,7 @@ def signal_broker(settings: Settings, number: signal.Signals) -> None:
     os.kill(broker_status(settings).pid or 0, number)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_nothing_is_lost_and_nothing_twice_whatever_is_killed(site: Site):
     chance = random.Random(SEED)
     # Drawn before anything runs: the same seed is the same list, however fast the machine is.
@@ -191,7 +192,7 @@ def _pass(driver: Driver, seconds: float) -> None:
         return
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("without", [pytest.param("", id="protected"), pytest.param("ledger", id="without_the_ledger")])
 def test_a_kill_behind_the_commit_doubles_only_where_the_ledger_is_not_asked(site: Site, without: str):
     site.tap.write(ORDERS, [order(n, LATE) for n in range(100)])
