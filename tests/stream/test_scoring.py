@@ -240,7 +240,7 @@ def test_an_output_that_knows_more_than_the_input_is_refused(running, till):
         till.scores, value=json.dumps({"topic": till.orders, "partition": 1, "offset": 41}), partition=1
     )
     till._producer.flush()
-    with pytest.raises(StreamError, match="offset 41 of .* was made anew"):
+    with pytest.raises(StreamError, match="offset 41 of .* made anew"):
         STREAM.start(running)
 
 

@@ -81,7 +81,7 @@ def go_on(
         first, behind = held.first[partition], held.next[partition]
         if offset > behind:
             raise StreamError(
-                f"Scores go up to offset {offset - 1} of {topic}, partition {partition}, which ends at {behind - 1}: the topic"
+                f"Scores go up to offset {offset - 1} of {topic}, partition {partition}; it ends at {behind - 1}: it"
                 " was made anew.",
                 "Score it from its beginning with starting=earliest, or into another topic.",
             )
