@@ -16,6 +16,7 @@ from emberlake.models.recipes import recipe
 from emberlake.models.store import open_store
 from emberlake.streams.position import Starting, begin_afresh, go_on, offsets_text
 from emberlake.streams.scoring.features import live_features
+from emberlake.streams.scoring.native import predicted
 from emberlake.streams.scoring.reading import read_orders
 from emberlake.streams.scoring.snapshot import READS, Snapshot, take_snapshot
 from emberlake.streams.sinks import Sink, find_sink
@@ -102,6 +103,8 @@ def start(running: Running) -> StreamingQuery:
     choice.sink.settle(running)
     topic = running.options.get("orders", ORDERS.name)
     begin = go_on(running.connection, topic, choice.sink.tail(running, topic), running.checkpoint, choice.starting)
+    if choice.real_time:
+        _require_slots(running, len(begin))
     begin_afresh(running.checkpoint, begin)
     events = messages(
         running.session, running.connection, topic, starting=offsets_text(topic, begin),
@@ -109,6 +112,16 @@ def start(running: Running) -> StreamingQuery:
     )  # fmt: skip
     rows = scored(read_orders(events), model, version, snapshot)
     return _triggered(choice.sink.write(running, rows), choice, running).queryName(NAME).start()
+
+
+def _require_slots(running: Running, partitions: int) -> None:
+    """Spark says nothing: the partitions that find no slot are not read."""
+    slots = running.session.sparkContext.defaultParallelism
+    if slots < partitions:
+        raise StreamError(
+            f"Real-Time Mode needs a task slot for each of the {partitions} partitions, and this Spark has {slots}.",
+            f"Give --master 'local[{partitions + 2}]' (slots may be more than cores), or trigger='{MICRO_BATCH}'.",
+        )
 
 
 def changed(running: Running) -> str:
@@ -128,7 +141,7 @@ def scored(orders: DataFrame, model: Any, version: int, snapshot: Snapshot) -> D
         model, version, topic, partition and offset of the message, sent_at (text, as it came), and problem: why it
         cannot be scored.
     """
-    return model.transform(live_features(orders, snapshot)).select(
+    return predicted(live_features(orders, snapshot), model).select(
         "order_id", "user_id", F.col("_ordered_at").alias("ordered_at"),
         F.when(F.col("_problem").isNull(), F.col("prediction")).alias("prediction"),
         F.lit(MODEL).alias("model"), F.lit(version).alias("version"),
