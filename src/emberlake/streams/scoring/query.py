@@ -26,8 +26,8 @@ from emberlake.streams.topics import ORDERS, SCORES
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamWriter
     from pyspark.sql.streaming.query import StreamingQuery
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 NAME = "scores"
 MODEL = "order_value"
@@ -158,7 +158,7 @@ def _snapshot(running: Running, as_of: dt.datetime | None) -> Snapshot:
 def _triggered(writer: DataStreamWriter, choice: Choice, running: Running) -> DataStreamWriter:
     writer = writer.option("checkpointLocation", str(running.checkpoint))
     if choice.real_time:
-        return writer.outputMode("update").trigger(realTime=REAL_TIME)
+        return writer.outputMode("update").trigger(realTime=REAL_TIME)  # type: ignore[call-overload]
     return writer.outputMode("append").trigger(processingTime=choice.trigger)
 
 

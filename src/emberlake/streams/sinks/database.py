@@ -14,7 +14,7 @@ from emberlake.streams.stream import Running
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamWriter
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
     from sqlalchemy import Engine, MetaData, Table
 
 VARIABLE = "EMBERLAKE_DATABASE_URL"

@@ -15,7 +15,7 @@ from emberlake.tables import find
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamWriter
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 TABLE = "gold.live_scores"
 

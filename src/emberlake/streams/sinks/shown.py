@@ -9,7 +9,7 @@ from emberlake.streams.stream import Running
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamWriter
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 READABLE = ("order_id", "user_id", "prediction", "version", "sent_at", "problem")
 

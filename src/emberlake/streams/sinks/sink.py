@@ -10,7 +10,7 @@ from emberlake.streams.stream import Running
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamWriter
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 
 def _nothing(running: Running) -> None:
