@@ -23,7 +23,6 @@ from emberlake.models.value.features import NAMES, NUMBERS
 from emberlake.settings import Settings, read_settings
 from emberlake.streams import position
 from emberlake.streams.scoring import STREAM, live_features, scored, take_snapshot
-from emberlake.streams.scoring.native import predicted
 from emberlake.streams.scoring.reading import read_orders
 from emberlake.streams.scoring.snapshot import READS
 from emberlake.streams.sinks import kafka as kafka_sink
@@ -262,21 +261,6 @@ def test_options_are_read_or_refused(running, tmp_path: Path):
     ):
         with pytest.raises(StreamError, match=said):
             STREAM.start(replace(running, options=options))
-
-
-def test_the_model_as_an_expression_says_what_the_pipeline_says(spark, batch, model):
-    odd = batch.limit(50).select(
-        *(F.lit(None).cast("double").alias(n) if n in ("hour", "dearest") else F.lit(float("nan")).alias(n)
-          if n == "cheapest" else F.col(n) for n in NUMBERS),
-        *(F.lit(value).cast("string").alias(n) for n, value in zip(NAMES, ("?", None, ""), strict=True)),
-    )  # fmt: skip
-    for rows in (batch.select(*NUMBERS, *NAMES), odd):
-        both = model.transform(rows).withColumnRenamed("prediction", "_theirs")
-        both = predicted(both.select(*NUMBERS, *NAMES, "_theirs"), model)
-        off = F.max(F.abs(F.col("prediction") - F.col("_theirs")) / F.greatest(F.abs("_theirs"), F.lit(1.0)))
-        rows_, most = both.agg(F.count("prediction"), off).first()
-        assert rows_ == rows.count() > 0
-        assert most < 1e-12
 
 
 def test_partitions_that_would_find_no_slot_are_refused(running, connection):

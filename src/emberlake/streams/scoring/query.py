@@ -16,7 +16,6 @@ from emberlake.models.recipes import recipe
 from emberlake.models.store import open_store
 from emberlake.streams.position import Starting, begin_afresh, go_on, offsets_text
 from emberlake.streams.scoring.features import live_features
-from emberlake.streams.scoring.native import predicted
 from emberlake.streams.scoring.reading import read_orders
 from emberlake.streams.scoring.snapshot import READS, Snapshot, take_snapshot
 from emberlake.streams.sinks import Sink, find_sink
@@ -141,7 +140,7 @@ def scored(orders: DataFrame, model: Any, version: int, snapshot: Snapshot) -> D
         model, version, topic, partition and offset of the message, sent_at (text, as it came), and problem: why it
         cannot be scored.
     """
-    return predicted(live_features(orders, snapshot), model).select(
+    return model.transform(live_features(orders, snapshot)).select(
         "order_id", "user_id", F.col("_ordered_at").alias("ordered_at"),
         F.when(F.col("_problem").isNull(), F.col("prediction")).alias("prediction"),
         F.lit(MODEL).alias("model"), F.lit(version).alias("version"),
