@@ -78,9 +78,11 @@ def scoring(root: Path, partitions: int, trigger: str) -> Iterator[Till]:
             options = {"orders": orders, "scores": scores, "trigger": trigger}
             place = settings.scratch / f"bench-{mark}"
             query = STREAM.start(Running(engine.session, settings, connection, place / "checkpoint", options))
+            till = Till(connection.bootstrap, orders, scores, partitions, root)
             try:
-                yield Till(connection.bootstrap, orders, scores, partitions, root)
+                yield till
             finally:
+                till.close()
                 query.stop()
                 shutil.rmtree(place, ignore_errors=True)
     finally:
@@ -99,6 +101,10 @@ class Till:
              "fetch.wait.max.ms": 100, "auto.offset.reset": "earliest"}
         )  # fmt: skip
         self._consumer.assign([TopicPartition(scores, number, 0) for number in range(partitions)])
+
+    def close(self) -> None:
+        """Count no more."""
+        self._consumer.close()
 
     def play(self, rate: int, seconds: float) -> dict[str, Any]:
         """Send at a rate, and give percentiles in ms, how many were sent and scored, and the rate that was reached."""

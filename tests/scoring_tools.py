@@ -25,7 +25,7 @@ from emberlake.models.value.training import pipeline
 from emberlake.models.versions import CHAMPION, move, register
 from emberlake.settings import Settings
 
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 
 
 def fit(features: DataFrame, cap: float) -> PipelineModel:

@@ -240,7 +240,7 @@ def test_an_output_that_knows_more_than_the_input_is_refused(running, till):
         till.scores, value=json.dumps({"topic": till.orders, "partition": 1, "offset": 41}), partition=1
     )
     till._producer.flush()
-    with pytest.raises(StreamError, match="offset 41 of .* was made anew"):
+    with pytest.raises(StreamError, match="offset 41 of .* made anew"):
         STREAM.start(running)
 
 
@@ -261,3 +261,9 @@ def test_options_are_read_or_refused(running, tmp_path: Path):
     ):
         with pytest.raises(StreamError, match=said):
             STREAM.start(replace(running, options=options))
+
+
+def test_partitions_that_would_find_no_slot_are_refused(running, connection):
+    many = Till(connection, partitions=7)
+    with pytest.raises(StreamError, match=r"each of the 7 partitions, and this Spark has 6"):
+        STREAM.start(replace(running, options=running.options | many.options))

@@ -81,7 +81,7 @@ def go_on(
         first, behind = held.first[partition], held.next[partition]
         if offset > behind:
             raise StreamError(
-                f"Scores go up to offset {offset - 1} of {topic}, partition {partition}, which ends at {behind - 1}: the topic"
+                f"Scores go up to offset {offset - 1} of {topic}, partition {partition}; it ends at {behind - 1}: it"
                 " was made anew.",
                 "Score it from its beginning with starting=earliest, or into another topic.",
             )
@@ -185,7 +185,7 @@ def _values(consumer: Consumer, topic: str, partition: int, begin: int, until: i
     from confluent_kafka import KafkaError, TopicPartition
 
     consumer.assign([TopicPartition(topic, partition, begin)])
-    values = []
+    values: list[Any] = []
     while True:
         message = consumer.poll(_PATIENCE_S)
         if message is None:
@@ -196,10 +196,8 @@ def _values(consumer: Consumer, topic: str, partition: int, begin: int, until: i
             raise StreamError(
                 f"The end of {topic}, partition {partition}, cannot be read: {error}.", "Look at the broker."
             )
-        if message.offset() >= until:
-            return values
         values.append(_score(message.value()))
-        if message.offset() == until - 1:
+        if (message.offset() or 0) >= until - 1:
             return values
 
 

@@ -124,7 +124,9 @@ def _tables(snapshot: Snapshot) -> tuple[Column, Column, int]:
 
 def _categories(snapshot: Snapshot) -> list[dict[str, Any]]:
     names = sorted({UNKNOWN} | {each["category"] for each in (*snapshot.products, *snapshot.categories)})
-    made = {name: {"category": name, "before": {"levels": []}, "after": {"levels": []}} for name in names}
+    made: dict[str, Any] = {
+        name: {"category": name, "before": {"levels": []}, "after": {"levels": []}} for name in names
+    }
     for row in snapshot.categories:
         for when, end in (("before", "_before"), ("after", "")):
             times: Any = made[row["category"]][when]

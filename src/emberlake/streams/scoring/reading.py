@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 _LINES = "array<struct<line: int, product_id: bigint, unit_price: decimal(12,2)>>"
 # Times stay texts: they go out as they came in, and only one of them is reckoned with.
-_READ = f"order_id bigint, user_id bigint, ordered_at string, channel string, country string, lines {_LINES}, sent_at string"
+_PLAIN = "order_id bigint, user_id bigint, ordered_at string, channel string, country string, sent_at string"
+_READ = f"{_PLAIN}, lines {_LINES}"
 
 
 def read_orders(messages: DataFrame) -> DataFrame:
@@ -24,8 +25,8 @@ def read_orders(messages: DataFrame) -> DataFrame:
         messages: rows of Spark's Kafka source: value, topic, partition, offset.
 
     Returns:
-        order_id, user_id, ordered_at (UTC), channel, country, lines, `_ordered_at` and `_sent_at` (texts, as they came),
-        `_topic`, `_partition`, `_offset`, and `_problem`: why it cannot be scored; null for one that can.
+        order_id, user_id, ordered_at (UTC), channel, country, lines, `_ordered_at` and `_sent_at` (texts, as they
+        came), `_topic`, `_partition`, `_offset`, and `_problem`: why it cannot be scored; null for one that can.
     """
     read = messages.select(
         F.col("topic").alias("_topic"), F.col("partition").alias("_partition"), F.col("offset").alias("_offset"),

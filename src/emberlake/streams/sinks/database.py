@@ -103,7 +103,8 @@ def write_batch(engine: Engine, name: str, rows: Sequence[dict[str, Any]]) -> bo
     _, scores, batches = _tables()
     with engine.begin() as connection:
         noted = _insert(engine, batches).values(batch=name, rows=len(rows)).on_conflict_do_nothing()
-        if connection.execute(noted).rowcount == 0:
+        # Not `rowcount`, which PostgreSQL's driver leaves at -1 for an insert.
+        if connection.execute(noted.returning(batches.c.batch)).first() is None:
             return False
         for begin in range(0, len(rows), _ROWS_A_STATEMENT):
             put = _insert(engine, scores).values(list(rows[begin : begin + _ROWS_A_STATEMENT]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
@@ -67,7 +67,7 @@ def _settle(running: Running) -> None:
     Spark keeps producers for the next query, and a stopped query's may still be sending: read then, the output's end
     would be a little before its end.
     """
-    jvm = running.session.sparkContext._jvm
+    jvm: Any = running.session.sparkContext._jvm
     # Spark has no door to one query's producers.
     field = jvm.java.lang.Class.forName(_POOL).getDeclaredField("pool")
     field.setAccessible(True)
