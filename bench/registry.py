@@ -33,7 +33,8 @@ def every_series(scales: Scales) -> list[Series]:
     """All series, the quick ones first."""
     return [starts(scales), seeds(scales), notebook(scales), generation(scales), reports(scales), lake(scales),
             clustering.series(scales), scoring.series(scales), recommending.series(scales),
-            tracking.series(scales), live_scoring.series(scales), landing.series(scales), growth(scales), lasting.series(scales)]  # fmt: skip
+            tracking.series(scales), live_scoring.series(scales), landing.series(scales), growth(scales),
+            lasting.series(scales)]  # fmt: skip
 
 
 def notebook(scales: Scales) -> Series:
