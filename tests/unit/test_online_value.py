@@ -38,36 +38,34 @@ def test_the_outcome_of_an_order_is_no_feature_of_it():
 def test_baselines_by_hand():
     few = orders(3)
     few.amount[:] = [10.0, 20.0, 60.0]
-    learner = ValueLearner(1)
-    said = learner.take(few)
+    learner = ValueLearner()
+    said = learner.learn(few)[0]
     assert [one["mean"] for one in said] == [0.0, 10.0, 15.0]
     assert [one["last"] for one in said] == [0.0, 10.0, 20.0]
     assert learner.mae("mean") == (10 + 10 + 45) / 3
 
 
 def test_it_learns_what_lines_come_to():
-    learner = ValueLearner(1)
-    learner.take(orders(2000))
-    before = learner.error[LINE]
-    learner.take(orders(500, seed=2))
-    # Every order comes to twice its price, 55 EUR on average.
-    assert (learner.error[LINE] - before) / 500 < 2.0
+    learner = ValueLearner()
+    learner.learn(orders(2000))
+    # Every order comes to twice its price, 55 EUR on average; the last thousand are judged.
+    assert learner.judges[LINE].measures()[0].rolling < 2.0
     assert learner.mae("mean") > 15.0
 
 
 @pytest.mark.parametrize("cut", [1, 77, 299])
 def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(tmp_path: Path, cut: int):
     whole = orders(300)
-    uninterrupted = ValueLearner(1)
-    expected = uninterrupted.take(whole)
-    first = ValueLearner(1)
-    said = first.take(part(whole, 0, cut))
+    uninterrupted = ValueLearner()
+    expected = uninterrupted.learn(whole)[0]
+    first = ValueLearner()
+    said = first.learn(part(whole, 0, cut))[0]
     save(tmp_path, Saved("query", 0, first))
     again = load(tmp_path)
     assert again is not None and again.batch == 0
-    said += again.learner.take(part(whole, cut, 300))
+    said += again.learner.learn(part(whole, cut, 300))[0]
     assert said == expected
-    assert again.learner.error == uninterrupted.error
+    assert again.learner.rows() == uninterrupted.rows()
 
 
 def test_no_state_is_none(tmp_path: Path):

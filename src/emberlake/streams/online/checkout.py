@@ -145,7 +145,7 @@ class Past:
             "lines": float(len(price)), "basket_price": basket, "dearest": max(price, default=0.0),
             "cheapest": min(price, default=0.0), "basket_usual": usual,
             "price_level": basket / typical if typical else 1.0,
-            "hour": at // 3600 % 24, "weekend": float((at // 86_400 + 3) % 7 >= 5),
+            "hour": float(at // 3600 % 24), "weekend": float((at // 86_400 + 3) % 7 >= 5),
             "orders_before": float(customer.orders),
             "mean_amount_before": customer.paid / customer.orders if customer.orders else 0.0,
             "last_amount": customer.last,

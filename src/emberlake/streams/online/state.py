@@ -8,7 +8,7 @@ import io
 import os
 import pickle
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,17 @@ class Saved:
         query: the id of the query's checkpoint.
         batch: its last micro-batch that is in `learner`.
         learner: plain values and River's models.
+        offsets: by partition the offset at which learning goes on.
+        happened: drifts and promotions of that batch.
+        undone: number of the last request to undo a promotion that was followed.
     """
 
     query: str
     batch: int
     learner: Any
+    offsets: dict[int, int] = field(default_factory=dict)
+    happened: tuple[Any, ...] = ()
+    undone: int = 0
 
 
 class _Reader(pickle.Unpickler):
