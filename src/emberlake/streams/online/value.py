@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from river.base import Regressor
 
 LINE, TREE = "line", "tree"
-CHAMPION, USUAL, MEAN, LAST = "champion", "usual", "mean", "last"
+CHAMPION, USUAL, LIST, MEAN = "champion", "usual", "list", "mean"
 # The models say by which factor an order differs from what its lines usually come to: at most e² times, or 1/e².
 _LEAST_USUAL, _MOST_LOG = 5.0, 2.0
 # Orders that a copy is known by.
@@ -59,10 +59,10 @@ class ValueLearner:
         self.models = {name: model(name) for name in (LINE, TREE)}
         self.duel = Duel(LINE, TREE)
         self.drift = Drift()
-        self.judges = {name: ValueJudge() for name in (CHAMPION, *self.models, USUAL, MEAN, LAST)}
+        self.judges = {name: ValueJudge() for name in (CHAMPION, *self.models, USUAL, LIST, MEAN)}
         self.known: Recent[bool] = Recent(_MOST_KNOWN, bool)
         self.orders = self.copies = self.unusable = 0
-        self.total = self.last = self.at = 0.0
+        self.total = self.at = 0.0
 
     def take(self, rows: pa.Table) -> list[Happening]:
         """Predict, score and learn a batch of parsed order messages, in their order; copies and orders without an
@@ -78,7 +78,8 @@ class ValueLearner:
 
         Returns:
             Of each order that was learned the prediction, EUR, of each model and baseline: `usual` (what its lines
-            usually come to), `mean` of all orders before, and the `last` order's amount; and what happened.
+            usually come to), `list` (one piece of each, at its price) and `mean` of all orders before; and what
+            happened.
         """
         said: list[dict[str, float]] = []
         happened: list[Happening] = []
@@ -121,7 +122,7 @@ class ValueLearner:
         x = {name: known[name] for name in NUMBERS} | {f"{name} {known[name]}": 1.0 for name in NAMES}
         usual = max(known["basket_usual"], _LEAST_USUAL)
         said = {name: usual * math.exp(_clipped(model.predict_one(x) or 0.0)) for name, model in self.models.items()}
-        said |= {USUAL: usual, MEAN: self.total / self.orders if self.orders else 0.0, LAST: self.last}
+        said |= {USUAL: usual, LIST: known["basket_price"], MEAN: self.total / self.orders if self.orders else 0.0}
         said[CHAMPION] = said[self.duel.champion]
         # Only from here on is the outcome looked at.
         amount = float(orders.amount[i])
@@ -133,7 +134,7 @@ class ValueLearner:
         self.past.learn(orders, i, known["basket_usual"])
         self.orders += 1
         self.total += amount
-        self.last, self.at = amount, max(self.at, float(orders.at[i]))
+        self.at = max(self.at, float(orders.at[i]))
         happened += self._judge(said, amount)
         return said
 

@@ -9,7 +9,9 @@ from emberlake.errors import StreamError
 from emberlake.streams.stream import Stream
 
 # Where each lies; imported when somebody asks, because a stream's room brings Spark, models or River with it.
-_PLACES: tuple[str, ...] = ()
+_PLACES: tuple[str, ...] = (
+    "emberlake.streams.online.queries:learn_value",
+)
 
 # Where a process of its own finds them.
 REGISTRY = "emberlake.streams.running.registry:streams"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emberlake.tables.live.monitor import MONITOR_TABLES
+from emberlake.tables.live.online import ONLINE_TABLES
 from emberlake.tables.live.windows import WINDOW_TABLES
 
-LIVE_TABLES = (*MONITOR_TABLES, *WINDOW_TABLES)
+LIVE_TABLES = (*MONITOR_TABLES, *ONLINE_TABLES, *WINDOW_TABLES)
