@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from emberlake.settings import Settings, read_settings
 from emberlake.streams.events import ORDER
 from emberlake.streams.online import learning
 from emberlake.streams.online.diary import entries
+from emberlake.streams.online.learner import Summary
 from emberlake.streams.online.queries import _ORDER
 from emberlake.streams.online.state import load
 from emberlake.streams.online.value import ValueLearner
@@ -56,16 +58,23 @@ def fill(connection, topic: str) -> None:
 def running(spark, connection, root: Path, **options: str) -> Running:
     settings = read_settings(root=root)
     checkpoint = settings.streams / "learn_value" / "checkpoint"
-    return Running(spark, settings, connection, checkpoint, {"trigger": "once", "at_most": "100"} | options)
+    return Running(spark, settings, connection, checkpoint, {"trigger": "once", "at_most": "250"} | options)
 
 
 def learn(given: Running, topic: str) -> None:
     event = replace(ORDER, topic=Topic(topic, "", "user_id", 2))
     query = learning.learn(given, event, _ORDER, ValueLearner)
     try:
-        query.awaitTermination(120)
+        assert query.awaitTermination(400)
     finally:
         query.stop()
+
+
+def as_after(calm: Running, spark, connection, root: Path) -> Running:
+    """Checkpoint and state of the undisturbed learner under another root."""
+    given = running(spark, connection, root)
+    shutil.copytree(calm.checkpoint.parent, given.checkpoint.parent)
+    return given
 
 
 def learned(given: Running):
@@ -95,8 +104,9 @@ def shop(spark, broker, tmp_path_factory):
 def test_each_order_is_learned_once_and_nothing_else(shop):
     _, _, calm = shop
     saved = learned(calm)
-    assert saved.learner.summary() == type(saved.learner.summary())(ORDERS, COPIES, 0, 1772359799.0)
-    assert saved.offsets == {0: 312, 1: 311} or sum(saved.offsets.values()) >= ORDERS + COPIES
+    assert saved.learner.summary() == Summary(ORDERS, COPIES, 0, 1_772_359_799.0)
+    # 310 readable messages in each partition, and the broken ones behind them.
+    assert saved.offsets == {0: 310, 1: 310}
 
 
 def test_the_live_table_says_what_the_state_says(shop):
@@ -108,14 +118,12 @@ def test_the_live_table_says_what_the_state_says(shop):
     assert {dict(row)["events"] for row in rows} == {ORDERS}
 
 
-@pytest.mark.parametrize("where", ["before it is learned", "before it is saved", "before the diary", "before the table"])
+@pytest.mark.parametrize("where", ["before it is saved", "before the table"])
 def test_a_batch_that_fails_and_is_brought_again_is_learned_once(shop, spark, tmp_path, monkeypatch, where):
     connection, topic, calm = shop
     given = running(spark, connection, tmp_path)
     place = {
-        "before it is learned": "emberlake.streams.online.once.in_order",
         "before it is saved": "emberlake.streams.online.once.save",
-        "before the diary": "emberlake.streams.online.diary.write",
         "before the table": "emberlake.streams.online.learning.tell",
     }[where]
     module, _, name = place.rpartition(".")
@@ -123,7 +131,7 @@ def test_a_batch_that_fails_and_is_brought_again_is_learned_once(shop, spark, tm
 
     def failing(*args, **kwargs):
         calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == 2:
             raise RuntimeError("the light went out")
         return whole(*args, **kwargs)
 
@@ -160,7 +168,7 @@ def test_a_killed_driver_leaves_a_state_that_is_gone_on_from(shop, broker: Setti
     given, deadline = running(spark, connection, tmp_path), time.monotonic() + 180
     folder = given.checkpoint.parent / "learner"
     try:
-        while (load(folder) or learned(calm)).batch not in (2, 3, 4):
+        while (load(folder) or learned(calm)).batch not in (0, 1):
             assert time.monotonic() < deadline and driver.poll() is None
             time.sleep(0.02)
     finally:
@@ -174,8 +182,7 @@ def test_a_killed_driver_leaves_a_state_that_is_gone_on_from(shop, broker: Setti
 
 def test_a_checkpoint_that_is_gone_is_refused_and_can_be_gone_on_without(shop, spark, tmp_path):
     connection, topic, calm = shop
-    given = running(spark, connection, tmp_path)
-    learn(given, topic)
+    given = as_after(calm, spark, connection, tmp_path)
     given.checkpoint.rename(tmp_path / "gone")
     with pytest.raises(StreamError, match="no checkpoint") as refused:
         learn(given, topic)
@@ -189,9 +196,8 @@ def test_a_checkpoint_that_is_gone_is_refused_and_can_be_gone_on_without(shop, s
 
 
 def test_a_state_that_is_gone_is_refused(shop, spark, tmp_path):
-    connection, topic, _ = shop
-    given = running(spark, connection, tmp_path)
-    learn(given, topic)
+    connection, topic, calm = shop
+    given = as_after(calm, spark, connection, tmp_path)
     (given.checkpoint.parent / "learner").rename(tmp_path / "gone")
     with pytest.raises(StreamError, match="what was learned up to it is gone"):
         learn(given, topic)

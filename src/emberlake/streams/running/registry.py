@@ -11,6 +11,8 @@ from emberlake.streams.stream import Stream
 # Where each lies; imported when somebody asks, because a stream's room brings Spark, models or River with it.
 _PLACES: tuple[str, ...] = (
     "emberlake.streams.online.queries:learn_value",
+    "emberlake.streams.online.queries:learn_clicks",
+    "emberlake.streams.online.queries:live_segments",
 )
 
 # Where a process of its own finds them.
