@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-GROUPS, FIRST, SLOWEST = 4, 500, 0.002
+GROUPS, FIRST, SLOWEST = 3, 500, 0.002
 _MOST_KNOWN = 100_000
 _ROUNDS = 25
 
