@@ -34,8 +34,9 @@ ORDERS, COPIES, POISON = 600, 20, 3
 def message(number: int) -> str:
     draw = random.Random(number)
     price = draw.randrange(500, 5000) / 100
+    at = f"2026-03-01 10:{number // 60:02}:{number % 60:02}"
     order = dict.fromkeys(ORDER.names) | {
-        "order_id": number, "user_id": number % 37 + 1, "ordered_at": f"2026-03-01 10:{number // 60:02}:{number % 60:02}",
+        "order_id": number, "user_id": number % 37 + 1, "ordered_at": at,
         "channel": "web", "country": "DE", "amount": round(price * 2 * draw.uniform(0.8, 1.2), 2),
         "lines": [{"line": 1, "product_id": number % 9 + 1, "quantity": 2, "unit_price": price, "discount": 0}],
         "sent_at": "2026-03-01T12:00:00Z",

@@ -29,7 +29,7 @@ def error_figure(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 5.2), dpi=120, facecolor="white")
-    figure.set_layout_engine("constrained")
+    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.08)
     axes = figure.add_subplot()
     for number, (name, all_errors) in enumerate(errors.items()):
         rolling = np.convolve(all_errors, np.ones(window) / window, mode="valid")
@@ -39,7 +39,15 @@ def error_figure(
     axes.set_ylim(0, top * 1.12)
     for number, (event, what) in enumerate(marks):
         axes.axvline(event, color="0.35", linewidth=1, linestyle=(0, (2, 2)))
-        axes.text(event, top * (1.08 - 0.055 * (number % 3)), f" {what}", fontsize=9, color="0.25", va="center")
+        axes.text(
+            event,
+            top * (1.08 - 0.055 * (number % 3)),
+            f" {what}",
+            fontsize=9,
+            color="0.25",
+            va="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )
     axes.set_xlabel("orders")
     axes.set_ylabel(f"mean absolute error of the last {window:,} (EUR)")
     axes.set_title(title, loc="left", fontweight="bold")
