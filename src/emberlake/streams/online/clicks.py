@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from emberlake.streams.online.recent import Recent
 if TYPE_CHECKING:
     import pyarrow as pa
     from river.base import Classifier
+    from river.compose import Pipeline
 
 WAIT_SECONDS = 30 * 60.0
 # The door's delay: so long after a view's half hour a cart may still come.
@@ -58,13 +60,13 @@ class View:
     session: int
     at: float
     product: int
-    features: dict[str, float]
+    features: dict[Hashable, Any]
     said: dict[str, float]
     came: bool = False
     closed: bool = False
 
 
-def model(name: str) -> Classifier:
+def model(name: str) -> Classifier | Pipeline:
     """An untrained model: logistic regression, or a Hoeffding tree."""
     from river import linear_model, optim, preprocessing, tree
 
@@ -206,7 +208,7 @@ class ClickLearner:
         return happened
 
 
-def features_of(click: Click, visit: Visit) -> dict[str, float]:
+def features_of(click: Click, visit: Visit) -> dict[Hashable, Any]:
     """What is known at a view: the visit so far, without this view, and its device."""
     hour = click.at // 3600 % 24
     return {

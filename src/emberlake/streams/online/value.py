@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
 
 from emberlake.streams.online.checkout import NAMES, NUMBERS, Orders, Past, orders_of
 from emberlake.streams.online.drift import Drift
@@ -14,7 +15,7 @@ from emberlake.streams.online.recent import Recent
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from river.base import Regressor
+    from river.compose import Pipeline
 
 LINE, TREE = "line", "tree"
 CHAMPION, USUAL, LIST, MEAN = "champion", "usual", "list", "mean"
@@ -24,7 +25,7 @@ _LEAST_USUAL, _MOST_LOG = 5.0, 2.0
 _MOST_KNOWN = 100_000
 
 
-def model(name: str) -> Regressor:
+def model(name: str) -> Pipeline:
     """An untrained model: a robust line, or a Hoeffding tree (Domingos and Hulten 2000) with a line in each leaf.
 
     The tree has at most 64 leaves and counts its features in steps of a tenth of their deviation: it stays small
@@ -32,7 +33,7 @@ def model(name: str) -> Regressor:
     """
     from river import linear_model, optim, preprocessing, tree
 
-    def line(step: float, robust: bool) -> Regressor:
+    def line(step: float, robust: bool) -> linear_model.LinearRegression:
         loss = optim.losses.Huber(0.1) if robust else optim.losses.Squared()
         return linear_model.LinearRegression(optimizer=optim.SGD(step), intercept_lr=0.01, loss=loss)
 
@@ -119,7 +120,9 @@ class ValueLearner:
 
     def _one(self, orders: Orders, i: int, happened: list[Happening]) -> dict[str, float]:
         known = self.past.features(orders, i)
-        x = {name: known[name] for name in NUMBERS} | {f"{name} {known[name]}": 1.0 for name in NAMES}
+        x: dict[Hashable, Any] = {name: known[name] for name in NUMBERS} | {
+            f"{name} {known[name]}": 1.0 for name in NAMES
+        }
         usual = max(known["basket_usual"], _LEAST_USUAL)
         said = {name: usual * math.exp(_clipped(model.predict_one(x) or 0.0)) for name, model in self.models.items()}
         said |= {USUAL: usual, LIST: known["basket_price"], MEAN: self.total / self.orders if self.orders else 0.0}
