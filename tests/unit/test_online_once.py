@@ -157,8 +157,11 @@ def test_a_learner_killed_at_random_moments_ends_as_if_it_never_was(tmp_path: Pa
     while not (killed / "commits" / str(BATCHES - 1)).exists():
         child = os.fork()
         if child == 0:
-            play(killed)
-            os._exit(0)
+            # Whatever happens in it, the child must not go on as a second test run.
+            try:
+                play(killed)
+            finally:
+                os._exit(0)
         if kills < 15:
             # Until it ends or the moment has come.
             watch = os.pidfd_open(child)
