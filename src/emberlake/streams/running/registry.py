@@ -14,6 +14,9 @@ _PLACES: tuple[str, ...] = (
     "emberlake.streams.scoring:STREAM",
     "emberlake.streams.landing:STREAMS",
     "emberlake.streams.windows.queries:STREAMS",
+    "emberlake.streams.online.queries:learn_value",
+    "emberlake.streams.online.queries:learn_clicks",
+    "emberlake.streams.online.queries:live_segments",
 )
 
 # Where a process of its own finds them.

@@ -61,7 +61,9 @@ def open_database(url: str) -> Engine:
         engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
         _tables()[0].create_all(engine)
     except ModuleNotFoundError as e:
-        raise StreamError(f"{shown} needs the library {e.name}.", "Install it: pip install 'emberlake[postgres]'.") from e
+        raise StreamError(
+            f"{shown} needs the library {e.name}.", "Install it: pip install 'emberlake[postgres]'."
+        ) from e
     except SQLAlchemyError as e:
         why = str(getattr(e, "orig", None) or e).strip().splitlines()[0]
         secret = address.password
