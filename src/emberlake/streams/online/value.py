@@ -120,8 +120,9 @@ class ValueLearner:
 
     def _one(self, orders: Orders, i: int, happened: list[Happening]) -> dict[str, float]:
         known = self.past.features(orders, i)
-        x: dict[Hashable, Any] = {name: known[name] for name in NUMBERS} | {
-            f"{name} {known[name]}": 1.0 for name in NAMES
+        x: dict[Hashable, Any] = {
+            **{name: known[name] for name in NUMBERS},
+            **{f"{name} {known[name]}": 1.0 for name in NAMES},
         }
         usual = max(known["basket_usual"], _LEAST_USUAL)
         said = {name: usual * math.exp(_clipped(model.predict_one(x) or 0.0)) for name, model in self.models.items()}
