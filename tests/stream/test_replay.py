@@ -67,8 +67,8 @@ def test_a_topic_has_silvers_orders_and_lines_in_the_order_of_each_customer(lake
     db = duckdb.connect()
     for name, rows in silver.items():
         db.register(name, rows)
-    sums = db.sql("SELECT count(*), count(DISTINCT order_id), sum(amount) FROM orders").fetchone()
-    of_lines = db.sql("SELECT count(*), sum(quantity * unit_price) FROM order_items").fetchone()
+    sums = db.sql("SELECT count(*), count(DISTINCT order_id), sum(amount) FROM orders").fetchall()[0]
+    of_lines = db.sql("SELECT count(*), sum(quantity * unit_price) FROM order_items").fetchall()[0]
     assert (len(orders), len({o["order_id"] for o in orders}), sum(o["amount"] for o in orders)) == sums
     lines = [line for o in orders for line in o["lines"]]
     assert (len(lines), sum(line["quantity"] * line["unit_price"] for line in lines)) == of_lines
