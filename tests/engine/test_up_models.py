@@ -35,7 +35,7 @@ def scores(built, sql: str):
 
 
 def test_every_model_is_trained_or_says_why_not(built):
-    assert list(built.models) == list(recipes())
+    assert list(built.models) == [name for name, recipe in recipes().items() if recipe.by_default]
     assert {name for name, model in built.models.items() if model["why_not"]} == WITHOUT_DATA
     assert "emberlake synth --tpch 1" in built.models["tpch_order_value"]["why_not"]
     trained = [model for name, model in built.models.items() if name not in WITHOUT_DATA]
@@ -52,7 +52,8 @@ def test_a_model_is_said_to_beat_what_is_simpler_only_if_it_does(built):
 def test_live_orders_are_scored_within_the_run_and_nothing_of_it_is_left(built):
     live = built.said["live"]
     assert live["why_not"] == "" and live["scored"] == live["orders"] > 0
-    assert 0 < live["p50_ms"] <= live["p99_ms"] and live["off_by"] > 0
+    # The broker's clock ticks in milliseconds: the median may be within one.
+    assert 0 <= live["p50_ms"] <= live["p99_ms"] and live["p99_ms"] > 0 and live["off_by"] > 0
     assert not (built.root / "scratch" / "live").exists() and not (built.root / "state" / "streams").exists()
 
 

@@ -138,7 +138,7 @@ def test_loads_are_listed_file_by_file(built):
 
 
 def test_one_step_can_run_alone(built):
-    alone = done(built.root, "build", "--from", "catalog", "--engine", built.engine)
+    alone = done(built.root, "build", "--from", "catalog", "--to", "catalog", "--engine", built.engine)
     assert [step["step"] for step in alone["steps"]] == ["catalog"]
     dictionary = json.loads((built.root / "reports" / "catalog.json").read_text())
     orders = next(entry for entry in dictionary if entry["table"] == "silver.orders")
