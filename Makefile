@@ -20,7 +20,7 @@ test: .venv/.ready ## run all tests: units, kills, then the engine contract on s
 	@failed=; run() { printf '\n== pytest %s\n' "$$*"; $(BIN)/pytest "$$@" $(ARGS) || \
 	  { [ $$? = 5 ] && [ -n '$(subst ','"'"',$(ARGS))' ]; } || failed="$$failed [$$*]"; }; \
 	two='-n 2 --dist loadfile'; run tests/unit $$two; run tests/crash; \
-	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; run tests/stream; \
+	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; run tests/stream $$two; \
 	[ -z "$$failed" ] || { printf '\nFAILED:%s\n' "$$failed"; exit 1; }; printf '\nAll suites passed.\n'
 
 lint: .venv/.ready ## check style, types and which room imports which

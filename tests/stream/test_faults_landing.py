@@ -27,7 +27,7 @@ from emberlake.streams.events import CLICK, ORDER
 from emberlake.streams.topics import ensure_topics
 
 SEED = int(os.environ.get("EMBERLAKE_FAULTS_SEED", "7"))
-ROUNDS = int(os.environ.get("EMBERLAKE_FAULTS_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("EMBERLAKE_FAULTS_ROUNDS", "10"))
 ORDERS, CLICKS = ORDER.topic.name, CLICK.topic.name
 # Between two durable effects each; random moments hit them too rarely.
 BOUNDARIES = [
