@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from emberlake.errors import LakeError
 from emberlake.lake.ledger import now
-from emberlake.records import open_records
+from emberlake.records import open_records, transaction
 
 if TYPE_CHECKING:
     from emberlake.settings import Settings
@@ -87,7 +86,7 @@ class Landings:
         Raises:
             LakeError: if the range does not follow the one that landed before it.
         """
-        with self._transaction():
+        with transaction(self._db):
             known = self._db.execute(
                 "SELECT * FROM landings WHERE topic_id = ? AND first = ? AND past = ?",
                 (topic_id, _text(first), _text(past)),
@@ -113,7 +112,7 @@ class Landings:
             off_time: how many were not.
         """
         most = max((each for each in (landing.greatest, greatest) if each is not None), default=None)
-        with self._transaction():
+        with transaction(self._db):
             self._db.execute(
                 "UPDATE landings SET greatest = ?, off_time = ?, ended_at = ? WHERE id = ?",
                 (_time(most), off_time, now(), landing.id),
@@ -128,7 +127,7 @@ class Landings:
         if before and before.ended and (before.topic_id, before.past) == (topic_id, dict(to)):
             return
         greatest = before.greatest if before else None
-        with self._transaction():
+        with transaction(self._db):
             self._insert(topic, topic_id, to, to, None, greatest, ended=True)
             self._db.execute("DELETE FROM waits WHERE topic = ?", (topic,))
 
@@ -137,7 +136,7 @@ class Landings:
         there = self.last(topic, ended=True)
         if there is None or _reaches(there.past, past):
             return
-        with self._transaction():
+        with transaction(self._db):
             self._db.executemany(
                 "INSERT OR IGNORE INTO waits VALUES (?,?,?)", [(load, topic, _text(past)) for load in loads]
             )
@@ -152,16 +151,6 @@ class Landings:
             " VALUES (?,?,?,?,?,?,?,?)",
             (topic, topic_id, _text(first), _text(past), _time(watermark), _time(greatest), at, at if ended else None),
         )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
 
 def _require_next(before: Landing, topic_id: str, first: Offsets) -> None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from emberlake.errors import LakeError
-from emberlake.records import open_records
+from emberlake.records import open_records, transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS loads (
@@ -99,16 +98,6 @@ class Ledger:
         """Close the file."""
         self._db.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
     # Loads
     def known_files(self) -> dict[tuple[str, int, int], str]:
         """Digests by (path, size, mtime_ns), so that a known file is not read again to hash it."""
@@ -128,7 +117,7 @@ class Ledger:
         rows = [
             (x.load_id, x.source, x.feed, x.path, x.size, x.mtime_ns, x.digest, x.rows_read, x.notes, at) for x in loads
         ]
-        with self._transaction():
+        with transaction(self._db):
             self._db.executemany("INSERT OR IGNORE INTO loads VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
 
     def record_copy(self, path: str, size: int, mtime_ns: int, digest: str, load_id: str) -> None:
@@ -166,7 +155,7 @@ class Ledger:
     ) -> None:
         """Record (load_id, accepted, deleted) and (load_id, rule, rows), replacing what stood there for these loads."""
         at, kept = now(), list(outcomes)
-        with self._transaction():
+        with transaction(self._db):
             self._db.executemany("DELETE FROM refusals WHERE load_id = ?", [(load_id,) for load_id, *_ in kept])
             self._db.executemany(
                 "INSERT OR REPLACE INTO outcomes VALUES (?,?,?,?)", [(*outcome, at) for outcome in kept]

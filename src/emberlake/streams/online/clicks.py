@@ -123,12 +123,7 @@ class ClickLearner:
 
     def rows(self) -> list[Row]:
         """How good each model and the base rate are by now."""
-        roles = {CHAMPION: "served", self.duel.champion: "champion", self.duel.challenger: "challenger"}
-        return [
-            Row(name, roles.get(name, "baseline"), measure)
-            for name, judge in self.judges.items()
-            for measure in judge.measures()
-        ]
+        return self.duel.rows(CHAMPION, self.judges)
 
     def summary(self) -> Summary:
         """How far it has come: views learned."""
@@ -136,9 +131,7 @@ class ClickLearner:
 
     def undo(self) -> Happening:
         """The champion before comes back."""
-        old = self.duel.champion
-        self.duel.swap()
-        return Happening(self.learned, "undone", old, self.duel.champion)
+        return self.duel.undo(self.learned)
 
     def _one(self, click: Click, happened: list[Happening]) -> None:
         visit = self.visits.use(click.session)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+
+from emberlake.streams.online.learner import Happening, Judge, Row
 
 WINDOW, MARGIN = 1000, 0.01
 
@@ -73,6 +76,21 @@ class Duel:
         """Champion and challenger change places, and both rest; undoes a promotion as well."""
         self.champion, self.challenger = self.challenger, self.champion
         self.begin_again()
+
+    def undo(self, event: int) -> Happening:
+        """The champion before comes back; told after so many events."""
+        old = self.champion
+        self.swap()
+        return Happening(event, "undone", old, self.champion)
+
+    def rows(self, served: str, judges: Mapping[str, Judge]) -> list[Row]:
+        """How good each judged model is by now, and which part it plays; `served` is the one that answers."""
+        roles = {served: "served", self.champion: "champion", self.challenger: "challenger"}
+        return [
+            Row(name, roles.get(name, "baseline"), measure)
+            for name, judge in judges.items()
+            for measure in judge.measures()
+        ]
 
     def begin_again(self) -> None:
         """Judge only what comes after a rest: one of the two is another model now."""

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from emberlake.streams.online.prequential import Measure
 
 
+class Judge(Protocol):
+    """What is kept of a model's errors."""
+
+    def measures(self) -> tuple[Measure, ...]:
+        """How good it is by now."""
+        ...
+
+
 @dataclass(frozen=True)
 class Happening:
     """A drift, a promotion, or one that was undone.

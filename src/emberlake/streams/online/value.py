@@ -97,12 +97,7 @@ class ValueLearner:
 
     def rows(self) -> list[Row]:
         """How good each model and baseline is by now."""
-        roles = {CHAMPION: "served", self.duel.champion: "champion", self.duel.challenger: "challenger"}
-        return [
-            Row(name, roles.get(name, "baseline"), measure)
-            for name, judge in self.judges.items()
-            for measure in judge.measures()
-        ]
+        return self.duel.rows(CHAMPION, self.judges)
 
     def summary(self) -> Summary:
         """How far it has come."""
@@ -110,9 +105,7 @@ class ValueLearner:
 
     def undo(self) -> Happening:
         """The champion before comes back."""
-        old = self.duel.champion
-        self.duel.swap()
-        return Happening(self.orders, "undone", old, self.duel.champion)
+        return self.duel.undo(self.orders)
 
     def mae(self, name: str) -> float:
         """Mean absolute error, EUR, over all orders so far."""

@@ -17,6 +17,13 @@ _COUNTED = (
     C("conversion", "double", "online_orders a visit that began; above 1 where visits began earlier.", "share"),
 )  # fmt: skip
 
+_VISIT = (
+    N("session_id", "long", "Which visit, as the site counts."),
+    N("began_at", "timestamp", "Its first event.", "UTC"),
+    N("last_at", "timestamp", "Its last event.", "UTC"),
+    C("user_id", "long", "Who; null for a visitor who never signed in."),
+)
+
 
 def _window(name: str, meaning: str, key: str, reads: str, *columns: C) -> Table:
     return Table(name, "gold", meaning, columns, tuple(key.split()), owner="sales", reads=tuple(reads.split()))
@@ -45,10 +52,7 @@ WINDOW_TABLES = (
         "Visits that are over: 30 minutes passed without an event.",
         "session_id began_at",
         "bronze.events",
-        N("session_id", "long", "Which visit, as the site counts."),
-        N("began_at", "timestamp", "Its first event.", "UTC"),
-        N("last_at", "timestamp", "Its last event.", "UTC"),
-        C("user_id", "long", "Who; null for a visitor who never signed in."),
+        *_VISIT,
         N("clicks", "long", "Its events."),
         N("views", "long", "Product pages looked at."),
         N("carted", "boolean", "Whether something was put in the cart."),
@@ -87,10 +91,7 @@ WINDOW_TABLES = (
         "Visits that put something in the cart, or came to the check-out, and left without buying.",
         "session_id began_at",
         "bronze.events",
-        N("session_id", "long", "Which visit, as the site counts."),
-        N("began_at", "timestamp", "Its first event.", "UTC"),
-        N("last_at", "timestamp", "Its last event.", "UTC"),
-        C("user_id", "long", "Who; null for a visitor who never signed in."),
+        *_VISIT,
         N("views", "int", "Product pages looked at."),
         N("carted", "int", "Times something was put in the cart."),
         N("outcome", "string", "left_cart or left_checkout: how far it came."),
