@@ -10,6 +10,7 @@ from emberlake.errors import EmberlakeError, LakeBusy, StreamError
 from emberlake.lake import Lake, refine
 from emberlake.lake.locks import hold
 from emberlake.lake.status import pending_in_silver
+from emberlake.streams.interval import interval
 
 if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
@@ -77,7 +78,7 @@ class Attendant:
 
     def _attend(self, query: StreamingQuery) -> None:
         every = self._running.options.get("refine", REFINE)
-        seconds = None if every in ("each", "never") else max(int(every.split()[0]), 1)
+        seconds = None if every in ("each", "never") else max(int(interval(every, "refine").total_seconds()), 1)
         ended = False
         while not ended:
             try:

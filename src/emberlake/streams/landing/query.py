@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from emberlake.errors import EmberlakeError, StreamError
+from emberlake.errors import StreamError
 from emberlake.lake import Lake, refine
 from emberlake.streams.events import ORDER, Event
-from emberlake.streams.landing.attendant import Attendant
+from emberlake.streams.interval import interval
+from emberlake.streams.landing.attendant import REFINE, Attendant
 from emberlake.streams.landing.batch import Door
 from emberlake.streams.landing.ranges import range_of, topic_offsets
 from emberlake.streams.landing.start import open_door
+from emberlake.streams.sources import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +30,7 @@ OPTIONS = {
     "limit": "how many messages a micro-batch takes at most",
     "refine": "each: silver after each micro-batch; never; else how often, '30 seconds'",
 }
-EVERY, LIMIT, REFINE = "5 seconds", 500_000, "30 seconds"
+EVERY, LIMIT = "5 seconds", 500_000
 _FULL = ("No space left on device", "Disk quota exceeded", "File too large", "database or disk is full")
 
 
@@ -39,17 +41,17 @@ def land(running: Running, event: Event) -> StreamingQuery:
         StreamError: if the checkpoint, the ledger and the broker do not agree on where to go on, the topic lands
             already, or an option is not known.
     """
-    _check(running)
     name = "land_orders" if event.line else "land_clicks"
+    _check(running, name)
     attendant = Attendant(running, event.topic.name)
     try:
         door, starting = open_door(running, event)
-        reader = running.session.readStream.format("kafka").options(
-            **running.connection.spark(), subscribe=event.topic.name, startingOffsets=starting,
-            maxOffsetsPerTrigger=running.options.get("limit", str(LIMIT)),
+        rows = messages(
+            running.session, running.connection, event.topic.name, starting=starting,
+            max_per_trigger=running.number("limit", LIMIT),
         )  # fmt: skip
-        writer = reader.load().writeStream.queryName(name).foreachBatch(_taking(running, door, attendant))
-        query = writer.option("checkpointLocation", str(running.checkpoint)).trigger(**_trigger(running)).start()
+        writer = rows.writeStream.queryName(name).foreachBatch(_taking(running, door, attendant))
+        query = running.triggered(writer, EVERY).start()
     except BaseException:
         attendant.dismiss()
         raise
@@ -61,14 +63,14 @@ def _taking(running: Running, door: Door, attendant: Attendant) -> Callable[[Dat
     topic = door.event.topic.name
     each = running.options.get("refine", REFINE) == "each"
 
-    def take(messages: DataFrame, batch: int) -> None:
+    def take(batch: DataFrame, number: int) -> None:
         attendant.raise_failure()
-        first, past = range_of(running.checkpoint, batch, topic)
+        first, past = range_of(running.checkpoint, number, topic)
         # Few rows of a task go to another folder: two open files cost less than sorting all rows by folder.
-        messages.sparkSession.conf.set("spark.sql.maxConcurrentOutputFileWriters", "8")
+        batch.sparkSession.conf.set("spark.sql.maxConcurrentOutputFileWriters", "8")
         try:
-            with Lake(messages.sparkSession, running.settings) as lake:
-                door.land(lake, messages, first, past, _after(running, door.event))
+            with Lake(batch.sparkSession, running.settings) as lake:
+                door.land(lake, batch, first, past, _after(running, door.event))
                 if each:
                     refine(lake)
         except Exception as e:
@@ -95,19 +97,12 @@ def _told(running: Running, topic: str, failure: Exception) -> Exception:
             f"The disk of {running.settings.root} is full: messages of {topic} could not be written.",
             "Nothing of this micro-batch is in the lake half. Free some space: the stream then goes on with it.",
         )
-    return failure if isinstance(failure, EmberlakeError) else failure
+    return failure
 
 
-def _trigger(running: Running) -> dict[str, Any]:
-    given = running.options.get("trigger", EVERY)
-    if given == "once":
-        return {"availableNow": True}
-    return {"processingTime": "0 seconds" if given == "fast" else given}
-
-
-def _check(running: Running) -> None:
-    for name in running.options:
-        if name not in OPTIONS:
-            raise StreamError(f"There is no option {name!r}.", f"Options are: {', '.join(OPTIONS)}.")
+def _check(running: Running, name: str) -> None:
+    running.accept(name, OPTIONS)
+    if (every := running.options.get("refine", REFINE)) not in ("each", "never"):
+        interval(every, "refine")
     if (way := running.options.get("from", "ledger")) not in ("ledger", "now"):
         raise StreamError(f"from={way} is not known.", "Accepted are from=ledger and from=now.")

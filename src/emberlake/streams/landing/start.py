@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from emberlake.errors import StreamError
 from emberlake.lake import Lake
 from emberlake.lake.landings import Landing, Landings
 from emberlake.streams.events import DELAY
+from emberlake.streams.interval import interval
 from emberlake.streams.landing.batch import Door
 from emberlake.streams.landing.ranges import TopicOffsets, is_begun, topic_offsets
 
@@ -28,7 +28,7 @@ def open_door(running: Running, event: Event) -> tuple[Door, str]:
     """
     topic = event.topic.name
     there = topic_offsets(running.connection, topic)
-    door = Door(event, there.topic_id, delay_of(DELAY))
+    door = Door(event, there.topic_id, interval(DELAY))
     with Landings(running.settings) as landings:
         last = landings.last(topic)
         if last is None:
@@ -57,12 +57,6 @@ def open_door(running: Running, event: Event) -> tuple[Door, str]:
         last = landings.last(topic)
     assert last is not None
     return door, _starting(topic, last.past, there)
-
-
-def delay_of(text: str) -> timedelta:
-    """A duration such as `10 minutes`."""
-    number, unit = text.split()
-    return timedelta(**{unit if unit.endswith("s") else f"{unit}s": float(number)})
 
 
 def _forbid_checkpoint(running: Running, begun: bool) -> None:

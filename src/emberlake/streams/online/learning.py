@@ -54,8 +54,8 @@ def learn(running: Running, event: Event, columns: tuple[str, ...], new: Callabl
     Raises:
         StreamError: for an option it does not know, or a state and a checkpoint that do not belong together.
     """
-    _check(running.options)
     name, checkpoint = new().name, running.checkpoint
+    running.accept(name, OPTIONS)
     folder = checkpoint.parent / "learner"
     starting = _starting(running, event, folder)
     check_beginning(folder, checkpoint)
@@ -63,21 +63,19 @@ def learn(running: Running, event: Event, columns: tuple[str, ...], new: Callabl
         lake.create(TABLE)
     raw = messages(
         running.session, running.connection, event.topic.name, starting=starting,
-        max_per_trigger=int(running.options.get("at_most", AT_MOST)),
+        max_per_trigger=running.number("at_most", AT_MOST),
     )  # fmt: skip
     readable = parse(raw, event).where(F.col("_problem").isNull()).select(*columns, PARTITION, OFFSET)
     once, settings = Once(folder, new), running.settings
 
     def take(batch: DataFrame, number: int) -> None:
-        query = _query(checkpoint)
+        query = running.query_id()
         undo = diary.last_request(settings, name)
         saved = once.take(query, number, lambda: _arrow(batch), undo)
         diary.write(settings, name, query, number, saved.happened)
         tell(batch.sparkSession, settings, name, saved)
 
-    writer = readable.writeStream.queryName(name).option("checkpointLocation", str(checkpoint)).foreachBatch(take)
-    trigger = running.options.get("trigger", EVERY)
-    return (writer.trigger(availableNow=True) if trigger == "once" else writer.trigger(processingTime=trigger)).start()
+    return running.triggered(readable.writeStream.queryName(name).foreachBatch(take), EVERY).start()
 
 
 def tell(session: SparkSession, settings: Settings, name: str, saved: Saved) -> None:
@@ -126,19 +124,3 @@ def _starting(running: Running, event: Event, folder: Path) -> str:
     # Spark wants every partition named; -2 is the earliest message.
     every = ensure_partitions(running.connection, {event.topic.name: event.topic.partitions})[event.topic.name]
     return json.dumps({event.topic.name: {str(p): offsets.get(p, -2) for p in range(every)}})
-
-
-def _query(checkpoint: Path) -> str:
-    """The query's id, which lives as long as its checkpoint."""
-    return str(json.loads((checkpoint / "metadata").read_text())["id"])
-
-
-def _check(options: dict[str, str]) -> None:
-    unknown = [option for option in options if option not in OPTIONS]
-    if unknown:
-        raise StreamError(
-            f"A learner has no option {unknown[0]!r}.",
-            "It has: " + "; ".join(f"{option} ({meaning})" for option, meaning in OPTIONS.items()) + ".",
-        )
-    if not options.get("at_most", "1").isdigit() or options.get("at_most") == "0":
-        raise StreamError(f"at_most={options['at_most']} is no number of messages.", "Say 1 or more.")

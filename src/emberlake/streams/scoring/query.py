@@ -14,6 +14,7 @@ from emberlake.lake import Lake
 from emberlake.models.champion import champion, require_champion
 from emberlake.models.recipes import recipe
 from emberlake.models.store import open_store
+from emberlake.streams.interval import interval
 from emberlake.streams.position import Starting, begin_afresh, go_on, offsets_text
 from emberlake.streams.scoring.features import live_features
 from emberlake.streams.scoring.reading import read_orders
@@ -66,8 +67,6 @@ def choose(options: dict[str, str]) -> Choice:
     Raises:
         StreamError: naming what is accepted.
     """
-    if unknown := sorted(set(options) - set(OPTIONS)):
-        raise StreamError(f"The stream {NAME} has no option {unknown[0]!r}.", f"It has {', '.join(OPTIONS)}.")
     sink, starting = find_sink(options.get("sink", "kafka")), options.get("starting", "output")
     if starting not in get_args(Starting):
         raise StreamError(f"starting={starting!r} is not known.", f"Accepted are {', '.join(get_args(Starting))}.")
@@ -81,6 +80,8 @@ def choose(options: dict[str, str]) -> Choice:
     if trigger == "real-time" and not sink.real_time:
         trigger = MICRO_BATCH
         why = f"The sink {sink.name} cannot be written in Real-Time Mode: micro-batches of {trigger} instead."
+    if trigger != "real-time":
+        interval(trigger, "trigger")
     return Choice(sink, trigger, cast(Starting, starting), as_of, why)
 
 
@@ -96,6 +97,7 @@ def start(running: Running) -> StreamingQuery:
         StreamError: for an option that is not accepted, or where events would be lost or scored twice.
         ModelError: if there is no champion.
     """
+    running.accept(NAME, OPTIONS)
     choice = choose(running.options)
     if choice.why:
         _LOG.warning(choice.why)

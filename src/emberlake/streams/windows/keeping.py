@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -13,8 +12,6 @@ from emberlake.lake.lake import token_of
 from emberlake.tables import find
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pyspark.sql import DataFrame
     from pyspark.sql.streaming.query import StreamingQuery
     from pyspark.sql.streaming.readwriter import DataStreamWriter
@@ -63,7 +60,7 @@ def update(running: Running, name: str, table: str, rows: DataFrame) -> Streamin
         StreamError: see `append`.
     """
     _check(running, name, table)
-    settings, checkpoint, key = running.settings, running.checkpoint, find(table).key
+    settings, key = running.settings, find(table).key
 
     def merge(batch: DataFrame, number: int) -> None:
         # The batch has a session of its own, and a thread: the lake is opened on both.
@@ -71,7 +68,7 @@ def update(running: Running, name: str, table: str, rows: DataFrame) -> Streamin
         try:
             if not typed.isEmpty():
                 with Lake(batch.sparkSession, settings) as lake:
-                    lake.merge(table, typed, key, token=token_of(_query(checkpoint), str(number)))
+                    lake.merge(table, typed, key, token=token_of(running.query_id(), str(number)))
         finally:
             typed.unpersist()
 
@@ -79,23 +76,11 @@ def update(running: Running, name: str, table: str, rows: DataFrame) -> Streamin
 
 
 def _writer(running: Running, name: str, rows: DataFrame) -> DataStreamWriter:
-    writer = rows.writeStream.queryName(name).option("checkpointLocation", str(running.checkpoint))
-    trigger = running.options.get("trigger", EVERY)
-    return writer.trigger(availableNow=True) if trigger == "once" else writer.trigger(processingTime=trigger)
-
-
-def _query(checkpoint: Path) -> str:
-    """The query's id, which lives as long as its checkpoint."""
-    return json.loads((checkpoint / "metadata").read_text())["id"]
+    return running.triggered(rows.writeStream.queryName(name), EVERY)
 
 
 def _check(running: Running, name: str, table: str) -> None:
-    unknown = [option for option in running.options if option not in OPTIONS]
-    if unknown:
-        raise StreamError(
-            f"Stream {name} has no option {unknown[0]!r}.",
-            "It has: " + "; ".join(f"{option} ({meaning})" for option, meaning in OPTIONS.items()) + ".",
-        )
+    running.accept(name, OPTIONS)
     known = (running.checkpoint / "metadata").exists()
     with Lake(running.session, running.settings) as lake:
         lake.create(table)
