@@ -77,7 +77,7 @@ def test_offsets_are_said_as_spark_reads_them():
     assert json.loads(offsets_text("orders", {1: 5, 0: EARLIEST})) == {"orders": {"0": -2, "1": 5}}
 
 
-@pytest.mark.parametrize("options", [{"sink": "paper"}, {"starting": "noon"}, {"as_of": "soon"}, {"sonk": "kafka"}])
+@pytest.mark.parametrize("options", [{"sink": "paper"}, {"starting": "noon"}, {"as_of": "soon"}, {"trigger": "soon"}])
 def test_an_option_that_is_not_known_is_refused_with_what_is(options):
     with pytest.raises(StreamError) as raised:
         choose(options)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from emberlake.engine.kafka.words import to_java
+
+# Some of librdkafka's warnings come whatever its level is.
+_SILENT = logging.getLogger("emberlake.librdkafka")
+_SILENT.setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,14 @@ class Connection:
         return {"kafka.bootstrap.servers": self.bootstrap, **{f"kafka.{name}": value for name, value in said.items()}}
 
     def client(self, **more: object) -> dict[str, Any]:
-        """Settings of a confluent-kafka client, with `more` of them (underscores stand for dots)."""
+        """Settings of a confluent-kafka client, with `more` of them (underscores stand for dots).
+
+        The library writes nothing to the terminal: what matters comes as an error of the call or of the delivery.
+        """
         return {
             "bootstrap.servers": self.bootstrap,
+            "log_level": 0,
+            "logger": _SILENT,
             **self.options,
             **{_librdkafka(name): value for name, value in more.items()},
         }

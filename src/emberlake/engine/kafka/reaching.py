@@ -31,7 +31,7 @@ def open_admin(connection: Connection, heard: list[str] | None = None) -> AdminC
         if heard is not None and error.code() != KafkaError._ALL_BROKERS_DOWN:
             heard.append(said(error))
 
-    quick = {"reconnect_backoff_ms": 50, "reconnect_backoff_max_ms": 250, "log_level": 0, "error_cb": listen}
+    quick = {"reconnect_backoff_ms": 50, "reconnect_backoff_max_ms": 250, "error_cb": listen}
     try:
         return AdminClient(connection.client(**quick))
     except (KafkaException, ValueError) as e:

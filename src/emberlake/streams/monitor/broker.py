@@ -30,9 +30,8 @@ class Broker:
         more: dict[str, Any] = {
             "group.id": "emberlake-monitor", "enable.auto.commit": False, "enable.partition.eof": True,
             "fetch.message.max.bytes": _BYTES_A_FETCH, "queued.max.messages.kbytes": 4096, "fetch.wait.max.ms": 50,
-            "log_level": 0,
         }  # fmt: skip
-        self._consumer = Consumer({**connection.client(), **more}, logger=_silent())
+        self._consumer = Consumer({**connection.client(), **more})
 
     def close(self) -> None:
         """Let go of the broker."""
@@ -87,11 +86,3 @@ def value_of(message: Any) -> dict[str, Any]:
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _silent() -> Any:
-    import logging
-
-    logger = logging.getLogger("emberlake.streams.librdkafka")
-    logger.setLevel(logging.CRITICAL)
-    return logger
