@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from emberlake.cli.screen import cell, size
+from emberlake.cli.workbench import short
 from emberlake.steps import Summary
 
 _WIDTH = 104
@@ -127,8 +128,8 @@ def _models(summary: Summary) -> Iterator[RenderableType]:
     for model in trained:
         beaten = "" if model["beats_baseline"] else "  not beaten"
         grid.add_row(
-            Text(model["name"]), Text(model["measure"]), f"{model['value']:.3g} {model['unit']}".rstrip(),
-            Text(f"{model['baseline_value']:.3g}").append(beaten, style="yellow"), Text(model["is"]),
+            Text(model["name"]), Text(model["measure"]), short(model["value"], model["unit"]),
+            Text(short(model["baseline_value"], model["unit"])).append(beaten, style="yellow"), Text(model["is"]),
         )  # fmt: skip
     if trained:
         yield grid
