@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from emberlake.cli.command import Call
+from emberlake.cli.command import Call, command
 from emberlake.cli.meter import StepMeter, one_bar
 from emberlake.cli.screen import table
 from emberlake.cli.workbench import require_lake
@@ -147,3 +147,14 @@ _NAMES = ("user_id", "number", "community", "followee_id", "leader_id", "referre
 
 def _ids(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{k: str(v) if k in _NAMES and v is not None else v for k, v in row.items()} for row in rows]
+
+
+command(app, "build", "emberlake graph build")(_build)
+command(
+    app,
+    "rank",
+    ("emberlake graph rank --top 5", "emberlake graph rank --near 42", "emberlake graph rank --of together"),
+)(_rank)
+command(app, "communities", ("emberlake graph communities", "emberlake graph communities --user 42"))(_communities)
+command(app, "recommend", "emberlake graph recommend 42")(_recommend)
+command(app, "referrals", ("emberlake graph referrals", "emberlake graph referrals --user 42"))(_referrals)
