@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-STEPS = 150
+STEPS = 120
 _GRID = 128
 # Area of a community for each of its dots, in squares of a dot's width.
 _ROOM = 9.0

@@ -14,6 +14,7 @@
     near[from].push({ user: to, follows: true });
     near[to].push({ user: from, follows: false });
   }
+  for (const links of near) links.sort((a, b) => b.follows - a.follows || a.user - b.user);
   const size = near.map((links) => 1.5 + Math.min(Math.sqrt(links.length) * 0.45, 7));
   const places = new Map(data.id.map((id, at) => [String(id), at]));
   const middle = communities.map(() => ({ x: 0, y: 0, top: Infinity, r: 0 }));
@@ -78,7 +79,7 @@
     const many = Math.min(1, 6000 / Math.max(1, links.length / 2));
     for (const [style, path] of bundles) {
       pen.setLineDash(style === "followed" ? [5, 4] : []);
-      pen.lineWidth = style === "follows" || style === "followed" ? 1.6 : 0.7;
+      pen.lineWidth = style === "follows" || style === "followed" ? (near[user].length > 60 ? 0.8 : 1.6) : 0.7;
       pen.strokeStyle = typeof style === "number" ? colour(style) : style === "between" ? "#777" : "#1d1d1d";
       pen.globalAlpha = style === "between" ? 0.05 + 0.1 * many : style === "bridge" ? 0.16 + 0.3 * many
         : typeof style === "number" ? 0.12 + 0.2 * many : 0.75;
@@ -97,7 +98,7 @@
       path.closePath();
     }
   };
-  const radius = (at) => Math.max(1.2, size[at] * Math.min(2.2, 0.35 * Math.sqrt(view.zoom)));
+  const radius = (at) => Math.max(1.5, size[at] * Math.min(2.2, 0.4 * Math.sqrt(view.zoom)));
 
   function drawDots(c, which, alpha) {
     const path = new Path2D();
@@ -110,8 +111,8 @@
     pen.globalAlpha = alpha;
     pen.fillStyle = colour(c);
     pen.fill(path);
-    pen.strokeStyle = "#fff"; pen.lineWidth = 0.6;
-    pen.stroke(path);
+    // An edge of white keeps dots apart; at small sizes it would eat them.
+    if (view.zoom > 2) { pen.strokeStyle = "#fff"; pen.lineWidth = 0.6; pen.stroke(path); }
     pen.globalAlpha = 1;
   }
 
@@ -133,10 +134,10 @@
     pen.lineJoin = "round";
     pen.font = "600 15px system-ui, sans-serif";
     communities.forEach((one, c) => {
-      if (c >= 60 || middle[c].r * view.zoom < 12 || (community !== null && c !== community)) return;
+      if (c >= 60 || middle[c].r * view.zoom < 12) return;
       const x = toX(middle[c].x), y = toY(middle[c].y - middle[c].r) - 10;
       pen.strokeStyle = "#fff"; pen.lineWidth = 4; pen.strokeText(String(one.id), x, y);
-      pen.fillStyle = "#1d1d1d"; pen.fillText(String(one.id), x, y);
+      pen.fillStyle = community === null || c === community ? "#1d1d1d" : "#767676"; pen.fillText(String(one.id), x, y);
     });
   }
 
@@ -176,7 +177,8 @@
   }
 
   // What is told
-  const told = (value) => value === null ? "–" : typeof value === "number" ? value.toLocaleString("en") : String(value);
+  const told = (value) => value === null ? "–" : typeof value !== "number" ? String(value)
+    : value.toLocaleString("en", Number.isInteger(value) ? {} : { maximumSignificantDigits: 4 });
   function figures(u) {
     const out = near[u].filter((link) => link.follows).length;
     return [["community", String(communities[data.community[u]].id)], ["follows", told(out)],
@@ -247,7 +249,10 @@
   function chooseCommunity(c) {
     community = c; user = null; step = -1;
     tell(); remember();
-    fit(c === null ? null : (u) => data.community[u] === c);
+    if (c === null) { fit(); return; }
+    // With room around it: its bridges lead there.
+    fit((u) => data.community[u] === c);
+    zoom(0.6);
   }
   function walk(by) {
     if (user === null || !near[user].length) return;
@@ -351,7 +356,7 @@
     drawn.setAttribute("d", outline[shape(c)]);
     drawn.setAttribute("fill", colour(c));
     mark.append(drawn);
-    const button = make("button", null, [mark, make("span", `${one.id} · ${told(one.users)}`)]);
+    const button = make("button", null, [mark, make("span", `${one.id} · ${told(one.users)} users`)]);
     button.type = "button";
     button.setAttribute("aria-label", `Community ${one.id}, ${one.users} users`);
     button.addEventListener("click", () => chooseCommunity(c === community ? null : c));
