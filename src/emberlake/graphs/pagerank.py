@@ -79,7 +79,9 @@ def _walk(
     if not 0 <= damping < 1:
         raise GraphError(f"The damping of PageRank is {damping}.", "Give a number from 0 to below 1; 0.85 is usual.")
     own = rounds.part("pagerank")
-    arcs = own.write("arcs", graph.arcs() if graph.weighted else graph.arcs().drop("weight"))
+    arcs = graph.arcs() if graph.weighted else graph.arcs().drop("weight")
+    # In order of dst, what comes to a vertex is added up before it is sent around: half the time of a round.
+    arcs = own.write("arcs", arcs.sortWithinPartitions("dst"))
     state = own.write("state", _beginning(graph, arcs, starts))
     stuck, _ = _seen(state)
     for number in own.count(most):
@@ -114,7 +116,7 @@ def _beginning(graph: Graph, arcs: DataFrame, starts: DataFrame | None) -> DataF
 
 
 def _round(arcs: DataFrame, state: DataFrame, damping: float, stuck: float) -> DataFrame:
-    """Walkers go one step: one join and one aggregation.
+    """Walkers go one step: one join and one aggregation of the arcs, and one join of what came with the vertices.
 
     Args:
         stuck: the share of walkers who stand where no arc leads on.
@@ -123,19 +125,10 @@ def _round(arcs: DataFrame, state: DataFrame, damping: float, stuck: float) -> D
         F.col("id").alias("src"), (damping * F.col("rank") / F.col("leaving")).alias("share")
     )
     share = F.col("share") * F.col("weight") if "weight" in arcs.columns else F.col("share")
-    nothing = F.lit(None).cast("double")
-    came = arcs.join(going, "src").select(
-        F.col("dst").alias("id"), share.alias("share"), *(nothing.alias(c) for c in ("leaving", "start", "before"))
-    )
-    # Each vertex sends itself nothing, so that those whom no arc leads to stay; and what it must not forget.
-    itself = state.select("id", F.lit(0.0).alias("share"), "leaving", "start", F.col("rank").alias("before"))
+    came = arcs.join(going, "src").groupBy(F.col("dst").alias("id")).agg(F.sum(share).alias("came"))
     anew = (1.0 - damping + damping * stuck) * F.col("start")
-    return (
-        came.unionAll(itself)
-        .groupBy("id")
-        .agg(F.sum("share").alias("share"), *(F.max(c).alias(c) for c in ("leaving", "start", "before")))
-        .select("id", "leaving", "start", (anew + F.col("share")).alias("rank"), "before")
-    )
+    rank = (anew + F.coalesce("came", F.lit(0.0))).alias("rank")
+    return state.join(came, "id", "left").select("id", "leaving", "start", rank, F.col("rank").alias("before"))
 
 
 def _seen(state: DataFrame) -> tuple[float, float]:
