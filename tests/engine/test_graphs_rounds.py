@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from emberlake.graphs import Round, Rounds
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*-0*") if path.is_dir())
+    return sorted(path.name for path in folder.rglob("*") if re.fullmatch(r"[a-z]+-\d{5}", path.name))
 
 
 def test_a_kept_frame_no_longer_knows_where_it_came_from(engine: EngineUnderTest, tmp_path: Path) -> None:

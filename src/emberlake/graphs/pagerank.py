@@ -82,7 +82,8 @@ def _walk(
     arcs = graph.arcs() if graph.weighted else graph.arcs().drop("weight")
     # In order of dst, what comes to a vertex is added up before it is sent around: half the time of a round.
     arcs = own.write("arcs", arcs.sortWithinPartitions("dst"))
-    state = own.write("state", _beginning(graph, arcs, starts))
+    vertices = own.write("vertices", graph.vertices.select("id"))
+    state = own.write("state", _beginning(vertices, arcs, starts))
     stuck, _ = _seen(state)
     for number in own.count(most):
         state = own.keep("state", _round(arcs, state, damping, stuck))
@@ -92,20 +93,20 @@ def _walk(
     return state.select("id", "rank")
 
 
-def _beginning(graph: Graph, arcs: DataFrame, starts: DataFrame | None) -> DataFrame:
+def _beginning(vertices: DataFrame, arcs: DataFrame, starts: DataFrame | None) -> DataFrame:
     """Before the first round.
 
     Returns:
         id, leaving (the weights of the arcs that go out), start (the share of new walks), rank, before.
     """
-    weight = F.sum("weight") if graph.weighted else F.count("*").cast("double")
+    weight = F.sum("weight") if "weight" in arcs.columns else F.count("*").cast("double")
     leaving = arcs.groupBy(F.col("src").alias("id")).agg(weight.alias("leaving"))
     if starts is None:
-        start: Column = F.lit(1.0 / max(graph.vertices.count(), 1))
-        everyone = graph.vertices.select("id")
+        start: Column = F.lit(1.0 / max(vertices.count(), 1))
+        everyone = vertices
     else:
         start = F.coalesce("start", F.lit(0.0))
-        everyone = graph.vertices.select("id").join(starts, "id", "left")
+        everyone = vertices.join(starts, "id", "left")
     return everyone.join(leaving, "id", "left").select(
         "id",
         F.coalesce("leaving", F.lit(0.0)).alias("leaving"),
