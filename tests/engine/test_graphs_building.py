@@ -57,10 +57,12 @@ def test_a_shop_without_a_table_of_users_has_those_of_its_follows(engine, tables
     assert_rows(graph.vertices, [(1,), (2,), (3,), (5,), (8,)])
 
 
-def test_a_star_weighs_less_the_more_follow_it(tables):
-    graph = building.quietened(building.follows(tables))
+def test_a_star_weighs_less_the_more_follow_it(engine):
+    # 0 has twenty followers, 1 has two: no star.
+    edges = engine.rows("src long, dst long", *[(i, 0) for i in range(1, 21)], (2, 1), (3, 1))
+    graph = building.quietened(Graph.of(edges, directed=True))
     assert not graph.directed
-    assert_rows(graph.edges, [(2, 1, 1 / 3), (3, 1, 1 / 3), (5, 1, 1 / 3), (1, 2, 1.0), (1, 8, 1.0)])
+    assert_rows(graph.edges, [*[(i, 0, 1 / 20) for i in range(1, 21)], (2, 1, 1 / 10), (3, 1, 1 / 10)])
 
 
 def test_products_bought_together_are_weighted_by_their_orders_of_all_months(engine):

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
+# Who has no more followers is no star (docs/decisions/0102).
+ORDINARY = 10
+
 # What each graph is made from.
 READS: dict[str, tuple[str, ...]] = {
     "follows": ("silver.users", "silver.follows"),
@@ -49,15 +52,16 @@ def follows(tables: Mapping[str, DataFrame], before: datetime | None = None) -> 
 
 
 def quietened(graph: Graph) -> Graph:
-    """The same graph, each edge's weight one over how many follow the same: to follow a star says little of a person.
+    """The same graph, weighted for communities: whom the whole shop follows tells nothing about where one belongs.
 
-    Star accounts tie together what has nothing in common; the weight is the idea of Adamic and Adar, "Friends and
-    neighbors on the Web" (2003), with the count itself for its logarithm.
+    An edge weighs one over the followers of the followed, but whoever has fewer than `ORDINARY` has as many for that.
+    It is the idea of Adamic and Adar, "Friends and neighbors on the Web" (2003), with the count for its logarithm.
 
     Returns:
         An undirected graph with weights.
     """
-    followers = graph.edges.groupBy("dst").agg((1.0 / F.count("*")).alias("weight"))
+    counted = F.greatest(F.count("*"), F.lit(ORDINARY))
+    followers = graph.edges.groupBy("dst").agg((1.0 / counted).alias("weight"))
     edges = graph.edges.join(followers, "dst").select("src", "dst", "weight")
     return Graph(graph.vertices, edges, directed=False)
 

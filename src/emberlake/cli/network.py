@@ -1,0 +1,39 @@
+"""`graph show`, and what else of `graph` starts an engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emberlake.cli.command import Call, command
+from emberlake.cli.graph import on_engine
+from emberlake.errors import SettingsError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the group."""
+    command(app, "show", ("emberlake graph show 1 --to community.html", "emberlake graph show"))(_show)
+
+
+def _show(
+    call: Call,
+    community: Annotated[int | None, typer.Argument(metavar="[COMMUNITY]", help="Its number; else all.")] = None,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE.html", help="Where to write it.")] = Path("community.html"),
+    most: Annotated[int, typer.Option("--most", help="Users shown, at most 5,000.")] = 5_000,
+) -> None:
+    """Write a page of a community and its bridges, that opens in a browser without the network."""
+    with on_engine(call, "Drawing") as (lake, tell):
+        from emberlake.graphs.showing import community_page
+
+        text, shown = community_page(lake, community, most, tell)
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_text(text, encoding="utf-8")
+    except OSError as e:
+        raise SettingsError(f"{to} cannot be written: {e.strerror}.", "Name another file: --to FILE.html.") from e
+    said = {"page": str(to), "users": len(shown.id), "links": len(shown.src), "bridges": int((shown.outside > 0).sum())}
+    call.screen.show(
+        said, lambda: f"{to}: {said['users']:,} users, {said['links']:,} links, {said['bridges']:,} bridges."
+    )
