@@ -9,12 +9,29 @@ import typer
 
 from emberlake.cli.command import Call, command
 from emberlake.cli.graph import on_engine
+from emberlake.cli.screen import table
+from emberlake.cli.trial import share
 from emberlake.errors import SettingsError
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the group."""
+    command(app, "spread", "emberlake graph spread --tellers 5 --chance 10%")(_spread)
     command(app, "show", ("emberlake graph show 1 --to community.html", "emberlake graph show"))(_show)
+
+
+def _spread(
+    call: Call,
+    tellers: Annotated[int, typer.Option("--tellers", help="Users who are told first.")] = 10,
+    chance: Annotated[str, typer.Option("--chance", help="That a follower takes it up.")] = "10%",
+) -> None:
+    """Compare whom to tell first, so that many hear it (independent cascade: Kempe, Kleinberg, Tardos 2003)."""
+    given = share(chance, "--chance")
+    with on_engine(call, "Telling") as (lake, tell):
+        from emberlake.graphs.telling import compare_tellers
+
+        rows = compare_tellers(lake, tellers, given, tell)
+    call.screen.show(rows, lambda: table(rows))
 
 
 def _show(
