@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The graphs of the shop: follows, purchases, invitations.")
 Top = Annotated[int, typer.Option("--top", help="How many rows.")]
+Of = Annotated[str, typer.Option("--of", help="The graph: follows, together (products), purchases or referrals.")]
 User = Annotated[int | None, typer.Option("--user", metavar="ID", help="Of one user.")]
 _RANKS = ("place", "user_id", "rank", "followers", "following", "community", "triangles", "clustering")
 
@@ -50,9 +51,7 @@ def _rank(
     near: Annotated[
         list[int] | None, typer.Option("--near", metavar="ID", help="Rank by nearness to these users; repeat it.")
     ] = None,
-    of: Annotated[
-        str, typer.Option("--of", help="The graph: follows, together (products), purchases or referrals.")
-    ] = "follows",
+    of: Of = "follows",
 ) -> None:
     """Rank users by PageRank: who is followed by those who are followed (Brin and Page 1998)."""
     from emberlake.graphs import answers

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from emberlake.cli.command import Call, command
-from emberlake.cli.graph import on_engine
+from emberlake.cli.graph import Of, Top, on_engine
 from emberlake.cli.screen import table
 from emberlake.cli.trial import share
 from emberlake.errors import SettingsError
@@ -16,8 +16,31 @@ from emberlake.errors import SettingsError
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the group."""
+    command(app, "paths", ("emberlake graph paths 42 4711", "emberlake graph paths 42 --hops 2"))(_paths)
     command(app, "spread", "emberlake graph spread --tellers 5 --chance 10%")(_spread)
     command(app, "show", ("emberlake graph show 1 --to community.html", "emberlake graph show"))(_show)
+
+
+def _paths(
+    call: Call,
+    start: Annotated[int, typer.Argument(metavar="FROM", help="The user to start from.")],
+    goal: Annotated[int | None, typer.Argument(metavar="[TO]", help="The user to come to.")] = None,
+    hops: Annotated[int, typer.Option("--hops", help="Without TO: who is within so many steps.")] = 2,
+    top: Top = 20,
+    of: Of = "follows",
+) -> None:
+    """Find the shortest chain of follows from one user to another, or who is near (Moore 1959)."""
+    with on_engine(call, "Walking") as (lake, tell):
+        from emberlake.graphs import chains
+
+        found = chains.near(lake, of, start, hops, top, tell) if goal is None else None
+        path = chains.chain(lake, of, start, goal, tell) if goal is not None else []
+    if found is not None:
+        nearest = [{"id": str(row["id"]), "hops": row["hops"]} for row in found["nearest"]]
+        call.screen.show(found, lambda: [table(found["within"]), "", table(nearest)])
+        return
+    said = " → ".join(map(str, path)) if path else f"No chain leads from {start} to {goal}."
+    call.screen.show({"path": path, "length": len(path) - 1 if path else None}, lambda: said)
 
 
 def _spread(
