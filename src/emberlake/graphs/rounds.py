@@ -124,7 +124,7 @@ class Rounds:
         return self.session.read.schema(schema).parquet(str(folder))
 
     def drop(self, name: str) -> None:
-        """Remove what was kept under a name, before the end. Nothing may read it afterwards: Sail would find no rows."""
+        """Remove what was kept under a name, before the end; nothing may read it afterwards."""
         folder = self._kept.pop(name, None)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
