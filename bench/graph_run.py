@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from bench.part import Part
 from emberlake.engine import open_engine, resolve_engine
-from emberlake.graphs import Graph, Round, Rounds, components, pagerank, triangles
+from emberlake.graphs import Graph, Round, Rounds, components, pagerank
 from emberlake.settings import read_settings
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def parts(graph: Graph, rounds: Rounds) -> Said:
 
 def threes(graph: Graph, rounds: Rounds) -> Said:
     """Triangles, each once."""
+    from emberlake.graphs import triangles
+
     found = triangles(graph.undirected(), rounds).agg(F.sum("triangles")).first()
     return {"triangles": found[0] // 3} if found else {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import igraph
 from hypothesis import strategies as st
@@ -55,6 +55,16 @@ def star(size: int, **given: object) -> PlainGraph:
     return PlainGraph(size, tuple((i, 0) for i in range(1, size)), **given)
 
 
+def beside(*graphs: PlainGraph, directed: bool = True) -> PlainGraph:
+    """Graphs as parts of one, without weights."""
+    edges: list[tuple[int, int]] = []
+    size = 0
+    for one in graphs:
+        edges += [(size + a, size + b) for a, b in one.edges]
+        size += one.size
+    return PlainGraph(size, tuple(edges), directed)
+
+
 @st.composite
 def plain_graphs(draw: st.DrawFn, weighted: bool | None = None) -> PlainGraph:
     """Disjoint parts in one graph: random ones with loops and repeated edges, stars, chains, rings, single vertices.
@@ -62,17 +72,13 @@ def plain_graphs(draw: st.DrawFn, weighted: bool | None = None) -> PlainGraph:
     One frame of many small graphs costs an engine as much as one of them.
     """
     parts = draw(st.lists(_parts(), min_size=1, max_size=12))
-    edges: list[tuple[int, int]] = []
-    size = 0
-    for vertices, inside in parts:
-        edges += [(size + a, size + b) for a, b in inside]
-        size += vertices
-    weights = None
+    whole = beside(*(PlainGraph(vertices, tuple(inside)) for vertices, inside in parts), directed=draw(st.booleans()))
+    edges, weights = whole.edges, None
     if edges and (draw(st.booleans()) if weighted is None else weighted):
         tenths = draw(st.lists(st.integers(1, 100), min_size=len(edges), max_size=len(edges)))
         weights = tuple(tenth / 10 for tenth in tenths)
     first = draw(st.sampled_from([0, -10, 2**53, -(2**63)]))
-    return PlainGraph(size, tuple(edges), draw(st.booleans()), weights, first)
+    return replace(whole, weights=weights, first=first)
 
 
 @st.composite

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.engine.conftest import EngineUnderTest
-from tests.plain_graphs import PlainGraph, chain, plain_graphs, star
+from tests.plain_graphs import PlainGraph, beside, chain, plain_graphs, star
 from tests.rows import assert_rows
 
 from emberlake.errors import GraphError
@@ -76,12 +77,31 @@ def test_personalised_ranks_are_igraphs_on_any_graph(engine: EngineUnderTest, ro
 
 
 def test_components_are_igraphs_on_any_graph(engine: EngineUnderTest, rounds: Rounds) -> None:
-    @settings(few(engine), max_examples=15 if engine.name == "sail" else 4)
+    @settings(few(engine), max_examples=10 if engine.name == "sail" else 4)
     @given(plain_graphs(weighted=False))
     def check(plain: PlainGraph) -> None:
         wanted = {}
         for members in plain.igraph().components(mode="weak"):
             wanted |= {plain.ids[place]: plain.ids[members[0]] for place in members}
+        assert dict(components(plain.graph(engine.session), rounds).collect()) == wanted
+
+    check()
+
+
+def test_components_of_many_edges_are_igraphs(engine: EngineUnderTest, rounds: Rounds) -> None:
+    # Beyond eight edges a vertex a sample goes first; tails are often not in it.
+    @settings(few(engine), max_examples=3 if engine.name == "sail" else 1)
+    @given(st.randoms(use_true_random=False))
+    def check(random: Random) -> None:
+        def thicket() -> PlainGraph:
+            thick = [(random.randrange(8), random.randrange(8)) for _ in range(150)]
+            return PlainGraph(12, (*thick, (7, 8), (9, 8), (9, 10)))
+
+        plain = beside(*(thicket() for _ in range(40)))
+        wanted = {}
+        for members in plain.igraph().components(mode="weak"):
+            wanted |= {plain.ids[place]: plain.ids[members[0]] for place in members}
+        assert len(set(wanted.values())) >= 80
         assert dict(components(plain.graph(engine.session), rounds).collect()) == wanted
 
     check()
@@ -105,11 +125,9 @@ def test_degrees_are_igraphs_on_any_graph(engine: EngineUnderTest) -> None:
 
 @pytest.mark.only("sail")
 @pytest.mark.parametrize("directed", [True, False])
-@pytest.mark.parametrize("plain", [star(50), chain(60), LOOP, TWO_PARTS], ids=["star", "chain", "loop", "two parts"])
-def test_ranks_are_igraphs_at_the_usual_damping(
-    engine: EngineUnderTest, rounds: Rounds, plain: PlainGraph, directed: bool
-) -> None:
-    plain = PlainGraph(plain.size, plain.edges, directed)
+def test_ranks_are_igraphs_at_the_usual_damping(engine: EngineUnderTest, rounds: Rounds, directed: bool) -> None:
+    # Stars take the most rounds: walkers go to the middle and back.
+    plain = beside(star(50), chain(60), LOOP, TWO_PARTS, SINGLE, directed=directed)
     same_ranks(dict(pagerank(plain.graph(engine.session), rounds).collect()), plain, plain.igraph().pagerank())
 
 

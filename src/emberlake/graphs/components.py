@@ -44,15 +44,13 @@ class Parts:
     of: DataFrame | None
     depth: int
 
-    def move(self, rows: DataFrame, *columns: str) -> DataFrame:
-        """Rows with the names in these columns replaced by those of their parts."""
+    def move(self, rows: DataFrame, column: str) -> DataFrame:
+        """Rows with the names in a column replaced by those of their parts."""
         if self.of is None:
             return rows
-        for column in columns:
-            others = [c for c in rows.columns if c != column]
-            part = F.coalesce("part", _anew(column, self.depth)).alias(column)
-            rows = rows.join(self.of.withColumnRenamed("name", column), column, "left").select(*others, part)
-        return rows
+        others = [c for c in rows.columns if c != column]
+        part = F.coalesce("part", _anew(column, self.depth)).alias(column)
+        return rows.join(self.of.withColumnRenamed("name", column), column, "left").select(*others, part)
 
 
 def components(graph: Graph, rounds: Rounds) -> DataFrame:
@@ -74,13 +72,18 @@ def components(graph: Graph, rounds: Rounds) -> DataFrame:
     edges = graph.edges.where("src <> dst").select(F.xxhash64("src").alias("a"), F.xxhash64("dst").alias("b"))
     total = edges.count()
     some = _contract(own, own.write("some", _sample(edges, total, vertices.count())), 0, waiting=total)
-    rest = own.write("rest", _between(some.move(edges, "a", "b")))
-    done, left = some.depth, rest.count()
-    if some.depth:
+    done = some.depth
+    if done:
+        vertices = own.write("placed", some.move(vertices, "name"))
+        a = vertices.select(F.col("id").alias("src"), F.col("name").alias("a"))
+        b = vertices.select(F.col("id").alias("dst"), F.col("name").alias("b"))
+        edges = graph.edges.select("src", "dst").join(a, "src").join(b, "dst").select("a", "b")
+    rest = own.write("rest", _between(edges))
+    if done:
         done += 1
-        own.tell(done, left, 0)
+        own.tell(done, rest.count(), 0)
     last = _contract(own, rest, done)
-    placed = own.write("placed", last.move(some.move(vertices, "name"), "name"))
+    placed = own.write("joined", last.move(vertices, "name"))
     lowest = placed.groupBy("name").agg(F.min("id").alias("component"))
     return own.write("components", placed.join(lowest, "name").select("id", "component"))
 

@@ -100,8 +100,9 @@ class Rounds:
     def keep(self, name: str, rows: DataFrame) -> DataFrame:
         """Rows written once and read back; what was kept under this name before is removed.
 
-        Nothing may still read the older rows when newer ones are kept, except the newer ones themselves. With
-        `every`, the rows come back unwritten until it is their turn.
+        Nothing may still read the older rows when newer ones are kept, except the newer ones themselves: Sail reads
+        files that are gone as no rows, without a word. With `every`, the rows come back unwritten until it is their
+        turn.
         """
         asked = self._asked[name] = self._asked.get(name, 0) + 1
         return rows if asked % self.every else self.write(name, rows)
@@ -123,7 +124,7 @@ class Rounds:
         return self.session.read.schema(schema).parquet(str(folder))
 
     def drop(self, name: str) -> None:
-        """Remove what was kept under a name, before the end."""
+        """Remove what was kept under a name, before the end; nothing may read it afterwards."""
         folder = self._kept.pop(name, None)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
