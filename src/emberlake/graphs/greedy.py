@@ -79,7 +79,7 @@ def _live(edges: DataFrame, worlds: int, seed: int) -> tuple[Array, Array, Array
     for many, most in (((expected or 0) * worlds, MOST_LIVE), ((tellers + hearers) * worlds, MOST_PLACES)):
         if many > most:
             raise GraphError(
-                f"{worlds} worlds of this graph are {many:,.0f} rows, more than the {most:,} that one process takes.",
+                f"{worlds:,} worlds of this graph are {many:,.0f} rows, more than the {most:,} that one process takes.",
                 "Take fewer worlds, a smaller chance, or a part of the graph (a community).",
             )
     every = F.explode(F.sequence(F.lit(0).cast("long"), F.lit(worlds - 1).cast("long"))).alias("world")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emberlake.errors import GraphError
 from emberlake.graphs.links import embedding, network
 from emberlake.graphs.links.compact import Array, compact
 from emberlake.graphs.links.holding_out import SHARE, HoldOut, hold_out
@@ -103,11 +104,7 @@ def _learnt(
     held: HoldOut, scored: DataFrame, rounds: Rounds, share: float, seed: int, progress: Progress
 ) -> Sequence[Way]:
     progress("All measures together", 0.2)
-    # What the measures are worth is learnt one step further back in time: the pairs of the table teach nothing.
-    earlier = hold_out(held.known.edges, rounds.part("earlier"), share, seed=seed)
-    lesson = _scored(earlier, rounds.part("lesson"))
-    teaches, tested = _features(lesson), _features(scored)
-    ways = [Way(TOGETHER, _fitted(*teaches, *tested), "a logistic regression over the five")]
+    ways = [_together(held, scored, rounds, share, seed)]
     progress("Node embedding", 0.3)
     net = compact(held.known)
     a, b, linked = net.places(held.pairs)
@@ -119,6 +116,18 @@ def _learnt(
     trained = network.train(net, seed, lambda doing, done: progress(doing, 0.4 + 0.6 * done))
     note = f"{network.SIZE} numbers a user, {network.LAYERS} layers, {trained.epochs} epochs"
     return [*ways, Way(NETWORK, _auc(linked, trained.scores(a, b)), note)]
+
+
+def _together(held: HoldOut, scored: DataFrame, rounds: Rounds, share: float, seed: int) -> Way:
+    """What the measures are worth is learnt one step further back in time: the pairs of the table teach nothing."""
+    try:
+        earlier = hold_out(held.known.edges, rounds.part("earlier"), share, seed=seed)
+    except GraphError as e:
+        return Way(TOGETHER, None, f"not tried: before the cut, {e.problem}")
+    lesson, linked = _features(_scored(earlier, rounds.part("lesson")))
+    if len(np.unique(linked)) < 2:
+        return Way(TOGETHER, None, "not tried: too few pairs before the cut to learn from")
+    return Way(TOGETHER, _fitted(lesson, linked, *_features(scored)), "a logistic regression over the five")
 
 
 def _features(scored: DataFrame) -> tuple[Array, Array]:

@@ -28,7 +28,7 @@ def page(scene: Scene, title: str = "Communities and their bridges", about: str 
         title=escape(title),
         about=escape(f"{_about(scene)} {about}".strip()),
         style=(inside / "page.css").read_text(encoding="utf-8"),
-        script=(inside / "page.js").read_text(encoding="utf-8"),
+        script="".join((inside / name).read_text(encoding="utf-8") for name in ("picture.js", "hands.js")),
         data=_embedded(_data(scene)),
     )
 
