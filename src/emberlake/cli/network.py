@@ -16,6 +16,14 @@ from emberlake.errors import SettingsError
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the group."""
+    command(
+        app,
+        "motifs",
+        (
+            'emberlake graph motifs "(a)-[follows]->(b); (b)-[bought]->(p); !(a)-[bought]->(p)"',
+            'emberlake graph motifs "(a)-[invited]->(b); (a)-[follows]->(c); (b)-[follows]->(c)" --where "c <> a"',
+        ),
+    )(_motifs)
     command(app, "paths", ("emberlake graph paths 42 4711", "emberlake graph paths 42 --hops 2"))(_paths)
     command(app, "spread", "emberlake graph spread --tellers 5 --chance 10%")(_spread)
     command(app, "show", ("emberlake graph show 1 --to community.html", "emberlake graph show"))(_show)
@@ -41,6 +49,25 @@ def _paths(
         return
     said = " → ".join(map(str, path)) if path else f"No chain leads from {start} to {goal}."
     call.screen.show({"path": path, "length": len(path) - 1 if path else None}, lambda: said)
+
+
+def _motifs(
+    call: Call,
+    pattern: Annotated[str, typer.Argument(metavar="PATTERN", help="Edges: follows, bought, invited; ! for none.")],
+    top: Top = 20,
+    where: Annotated[str, typer.Option("--where", metavar="SQL", help="A condition on the names.")] = "",
+) -> None:
+    """Find a pattern of users and products, wherever it is (GraphFrames' motifs: Dave et al. 2016)."""
+    from emberlake.graphs.motifs import parse
+
+    parse(pattern)
+    with on_engine(call, "Looking") as (lake, tell):
+        from emberlake.graphs.finding import find
+
+        tell("joining", 0.3)
+        found = find(lake, pattern, top, where)
+    rows = [{name: str(value) for name, value in row.items()} for row in found["rows"]]
+    call.screen.show(found, lambda: [table(rows), f"{found['count']:,} in all"])
 
 
 def _spread(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from emberlake.graphs import building
-from emberlake.graphs.communities import louvain
 from emberlake.graphs.graph import Graph
 from emberlake.graphs.history import history, quarters
 from emberlake.graphs.influence import communities, influence
 from emberlake.graphs.links import recommended_follows
+from emberlake.graphs.membership import memberships
 from emberlake.graphs.rounds import Round, Rounds
 from emberlake.graphs.trees import trees
 from emberlake.progress import Progress, silent
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from emberlake.lake import Lake
 
 READS = ("silver.users", "silver.follows", "gold.order_features")
+# What recommendations are measured on (models/taste): communities are also those of before.
+HELD_OUT_DAYS = 28
 
 
 @dataclass
@@ -85,32 +87,24 @@ class _Teller:
 
 
 def _of_follows(lake: Lake, tables: Mapping[str, DataFrame], graph: Graph, rounds: Rounds, tell: _Teller) -> None:
+    last = _last_day(tables, graph)
+    # Four weeks before the end, as a model that holds them out would have seen it.
+    day = quarters(last - dt.timedelta(days=HELD_OUT_DAYS), 1)[0]
+    found = building.follows(tables, dt.datetime.combine(day, dt.time(), dt.UTC))
+    then = Graph(rounds.write("users-then", found.vertices), rounds.write("follows-then", found.edges), True)
     tell("communities", 0.05)
-    member = rounds.write("member", louvain(building.quietened(graph), rounds).select("id", "community"))
-    tell("influence", 0.25)
-    lake.overwrite("gold.influence", influence(graph, member, rounds))
-    who = lake.read("gold.influence")
-    tell("what communities are", 0.45)
-    lake.overwrite("gold.communities", communities(graph, who))
-    tell("whom to follow next", 0.5)
+    members = rounds.write("members", memberships([building.quietened(graph), building.quietened(then)], rounds))
+    tell("influence", 0.3)
+    lake.overwrite("gold.influence", influence(graph, members.where("part = 0").drop("part"), rounds))
+    tell("what communities are", 0.5)
+    lake.overwrite("gold.communities", communities(graph, lake.read("gold.influence")))
+    tell("whom to follow next", 0.55)
     lake.overwrite("gold.recommended_follows", _typed(recommended_follows(graph, rounds), "recommended_follows"))
-    tell("how it was", 0.65)
-    lake.overwrite("gold.graph_history", _then(tables, graph, rounds))
-
-
-def _then(tables: Mapping[str, DataFrame], graph: Graph, rounds: Rounds) -> DataFrame:
-    """Rows of gold.graph_history, with communities at the last two quarters."""
-    days = quarters(_last_day(tables, graph))
-    rows = history(tables["silver.users"], graph, days, rounds)
-    members = None
-    for day in days[-2:]:
-        then = building.follows(tables, dt.datetime.combine(day, dt.time(), dt.UTC))
-        kept = Graph(rounds.write(f"users {day}", then.vertices), rounds.write(f"follows {day}", then.edges), True)
-        found = louvain(building.quietened(kept), rounds.part(f"communities of {day}"))
-        found = found.select(F.col("id").alias("user_id"), F.lit(day).alias("as_of"), "community")
-        members = found if members is None else members.unionAll(found)
-    assert members is not None
-    return _typed(rows.join(members, ["user_id", "as_of"], "left"), "graph_history")
+    tell("how it was", 0.7)
+    rows = history(tables["silver.users"].select("user_id", "signed_up_at"), graph, quarters(last), rounds)
+    of_then = members.where("part = 1").select(F.col("id").alias("user_id"), F.lit(day).alias("as_of"), "community")
+    rows = rows.join(of_then, ["user_id", "as_of"], "left")
+    lake.overwrite("gold.graph_history", _typed(rows, "graph_history"))
 
 
 def _last_day(tables: Mapping[str, DataFrame], graph: Graph) -> dt.date:

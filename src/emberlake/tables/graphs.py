@@ -78,6 +78,10 @@ GRAPH_TABLES = (
         N("followers", "long", "Users who followed them."),
         N("following", "long", "Users whom they followed."),
         N("rank", "double", "PageRank, times the users of then: 1 is the average."),
-        C("community", "long", "The community of then; null but for the last two quarters. Numbers differ each day."),
+        C(
+            "community",
+            "long",
+            "The community of then; null but for the last quarter that began four weeks before the data's end.",
+        ),
     ),
 )

@@ -96,24 +96,20 @@ def _habit(kind: str, value: Column, known: Column | None = None) -> Column:
     return F.when(value.isNotNull() if known is None else known, habit)
 
 
-def fellows(tables: Mapping[str, DataFrame], bought: DataFrame, day: date) -> DataFrame:
+def fellows(of: DataFrame, bought: DataFrame) -> DataFrame:
     """What a customer's community buys more of than others do, as one more habit of whoever bought something.
 
     A category by its lift: its share of the community's lines over its share of all. Communities have other numbers
     each time they are looked for; what they buy has not.
 
     Args:
-        tables: gold.graph_history, where there is one; the communities are those of the quarter in which `day` is.
-        bought: what `lines` gives, from before `day`.
+        of: user_id, community: of a day that is no later than the last line.
+        bought: what `lines` gives.
 
     Returns:
         user_id (int), item (int, below zero), weight (double).
     """
-    known = tables.get("gold.graph_history")
-    if known is None:
-        known = bought.sparkSession.createDataFrame([], "user_id long, as_of date, community long")
-    then = known.where(F.col("as_of") == F.trunc(F.lit(day), "quarter"))
-    of = then.where("community IS NOT NULL").select(F.col("user_id").cast("int"), "community")
+    of = of.where("community IS NOT NULL").select(F.col("user_id").cast("int"), "community")
     buys = (
         bought.where("category IS NOT NULL")
         .groupBy(F.col("user_id").cast("int"), "category")

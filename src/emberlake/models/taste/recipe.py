@@ -14,9 +14,11 @@ from emberlake.models.taste.factors import Factors
 from emberlake.models.taste.lists import lists
 from emberlake.models.taste.split import HOLDOUT_DAYS, Past, came_back, split, with_past
 from emberlake.models.tried import tried
+from emberlake.tables import find
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     import pyarrow as pa
     from pyspark.sql import DataFrame
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 READS = (
     "silver.order_items", "gold.order_features", "silver.products", "silver.users", "silver.events",
-    "gold.graph_history",
+    "gold.graph_history", "gold.influence",
 )  # fmt: skip
 
 # The factorisation of what customers did, and the one that also knows what their communities buy.
@@ -45,7 +47,7 @@ def fit(fitting: Fitting) -> Fitted:
     document, fit_seconds = _factorised(past, past.rows, fitting.seed)
     factors = Factors(document)
     scorers = {_PLAIN: factors.scores, **rivals.scorers(factors, past.lines)}
-    fellows = fitting.stage(history.fellows(fitting.tables, past.lines, past.cut))
+    fellows = fitting.stage(history.fellows(_communities(fitting.tables, past.cut), past.lines))
     richer, rows, seconds = document, past.rows, fit_seconds
     if fellows.limit(1).collect():
         fitting.progress("The same, with what fellows buy", 0.45)
@@ -89,6 +91,17 @@ def fit(fitting: Fitting) -> Fitted:
         tried=(found.sentence,) if found else (),
         limits=_limits(metrics, measured),
     )  # fmt: skip
+
+
+def _communities(tables: Mapping[str, DataFrame], day: date | None = None) -> DataFrame:
+    """The community of each user, as it was when the day's quarter began, or is now: user_id, community; or no rows."""
+    name = "gold.influence" if day is None else "gold.graph_history"
+    known = tables.get(name)
+    if known is None:
+        known = tables["silver.order_items"].sparkSession.createDataFrame([], find(name).ddl)
+    if day is not None:
+        known = known.where(F.col("as_of") == F.trunc(F.lit(day), "quarter"))
+    return known.select("user_id", "community")
 
 
 def _factorised(past: Past, rows: DataFrame, seed: int) -> tuple[dict[str, Any], float]:
@@ -139,10 +152,7 @@ def recommendations(inputs: Mapping[str, DataFrame], model: dict[str, Any], vers
         The columns of gold.recommendations.
     """
     bought = history.lines(inputs)
-    last = bought.agg(F.date_add(F.max("day"), 1)).first()
-    rows = history.interactions(bought)
-    if last is not None and last[0] is not None:
-        rows = rows.unionByName(history.fellows(inputs, bought, last[0]))
+    rows = history.interactions(bought).unionByName(history.fellows(_communities(inputs), bought))
     everyone = inputs["silver.users"].select(F.col("user_id").cast("int")).distinct()
     # Full, as an order may name a customer whom no table of customers knows.
     past = with_past(everyone, rows, how="full").join(history.looked_at(inputs), "user_id", "left")
@@ -167,5 +177,5 @@ RECOMMENDATIONS = Recipe(
     write=write,
     flavor="json",
     why_no_inputs="It reads no row of features: it learns from who bought which product, all customers together.",
-    optional=("silver.products", "silver.users", "silver.events", "gold.graph_history"),
+    optional=("silver.products", "silver.users", "silver.events", "gold.graph_history", "gold.influence"),
 )
