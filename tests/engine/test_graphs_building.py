@@ -11,6 +11,7 @@ from tests.rows import assert_rows
 
 from emberlake.graphs import Graph, Rounds, building
 from emberlake.graphs.history import history, quarters
+from emberlake.graphs.membership import memberships
 from emberlake.graphs.trees import trees
 
 USERS = "user_id long, signed_up_at timestamp, referred_by long"
@@ -180,3 +181,27 @@ def test_the_history_is_each_quarter_by_itself(engine, rounds):
             assert (row["followers"], row["following"]) == (into, out)
             # To the tolerance of a feature.
             assert row["rank"] == pytest.approx(rank * len(there), rel=0.02)
+
+
+def ring_of_cliques(cliques: int, size: int, first: int) -> list[tuple[int, int]]:
+    """Everybody knows everybody in a clique, and one of each knows one of the next."""
+    edges = []
+    for c in range(cliques):
+        of = [first + c * size + i for i in range(size)]
+        edges += [(a, b) for a in of for b in of if a < b]
+        edges.append((of[0], first + (c + 1) % cliques * size + 1))
+    return edges
+
+
+def test_communities_of_several_graphs_are_those_of_each_alone(engine, rounds):
+    # The second is sixty times as heavy, and has some of the first one's numbers; the third has no edge.
+    light, heavy = ring_of_cliques(8, 6, 0), ring_of_cliques(12, 10, 24)
+    graphs = [
+        Graph.of(engine.rows("src long, dst long, weight double", *rows), directed=False, weights="positive")
+        for rows in ([(a, b, 1.0) for a, b in light], [(a, b, 12.0) for a, b in heavy])
+    ]
+    alone = Graph(engine.rows("id long", (3,), (4,)), engine.rows("src long, dst long, weight double"), False)
+    found = memberships([*graphs, alone], rounds)
+    expected = [(0, i, i // 6 * 6) for i in range(48)]
+    expected += [(1, 24 + i, 24 + i // 10 * 10) for i in range(120)] + [(2, 3, 3), (2, 4, 4)]
+    assert_rows(found, expected)
