@@ -2,8 +2,8 @@
 
 Public: `Graph`, `check_graph`, `to_graphframe`; `Rounds`, `Round`; `degrees`, `distribution`, `pagerank`,
 `personalised_pagerank`, `components`; `louvain`, `label_propagation`, `modularity`; `triangles`, `transitivity`;
-`shortest_paths`, `shortest_path`, `neighbourhood`; `motifs`, `Kind`; `trees`. Rooms of their own: `links`, `page`. Graphs
-of the shop: `building`; all that gold keeps of them: `network`; how far a message spreads: `spread`, `greedy`.
+`shortest_paths`, `shortest_path`, `neighbourhood`; `motifs`, `Kind`; `trees`. Rooms of their own: `links`, `page`.
+Graphs of the shop: `building`; all that gold keeps of them: `network`; how far a message spreads: `spread`, `greedy`.
 """
 
 from emberlake.graphs.communities import label_propagation, louvain, modularity
