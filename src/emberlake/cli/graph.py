@@ -13,6 +13,7 @@ from emberlake.cli.command import Call, command
 from emberlake.cli.meter import StepMeter, one_bar
 from emberlake.cli.screen import table
 from emberlake.cli.workbench import require_lake
+from emberlake.errors import SettingsError
 
 if TYPE_CHECKING:
     from emberlake.lake import Lake
@@ -56,6 +57,8 @@ def _rank(
     """Rank users by PageRank: who is followed by those who are followed (Brin and Page 1998)."""
     from emberlake.graphs import answers
 
+    if user is not None and (near or of != "follows"):
+        raise SettingsError("--user shows a row of the graph of follows.", "Leave out --near and --of, or --user.")
     if near or of != "follows":
         with on_engine(call, "Ranking") as (lake, tell):
             from emberlake.graphs.ranking import rank
