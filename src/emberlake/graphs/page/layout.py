@@ -7,6 +7,7 @@ interpolation-based t-SNE", 2019), so that a step costs the same few millisecond
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -105,36 +106,43 @@ def _centres(radius: Array, a: Array, b: Array) -> Array:
 
 
 def _repulsion(at: Array) -> Array:
-    """What all other dots push each dot: the slope of a field of 1 / distance."""
+    """What all other dots push each dot, read from a field between its cells."""
+    # A cell holds a dot or so: few dots need few cells.
+    grid = _GRID if len(at) > 1_000 else _GRID // 4
     low = at.min(axis=0) - 2
-    cell = max(float((at.max(axis=0) + 2 - low).max()) / (_GRID - 2), 1.0)
+    cell = max(float((at.max(axis=0) + 2 - low).max()) / (grid - 2), 1.0)
     place = (at - low) / cell
     whole = place.astype(int)
     part = place - whole
     corners = [
-        (whole[:, 0] + dx, whole[:, 1] + dy, np.abs(1 - dx - part[:, 0]) * np.abs(1 - dy - part[:, 1]))
-        for dx in (0, 1) for dy in (0, 1)
-    ]  # fmt: skip
-    many = np.zeros((_GRID, _GRID))
-    for column, row, weight in corners:
-        np.add.at(many, (column, row), weight)
-    push_x, push_y = _field(many)
-    found = np.zeros_like(at)
-    for column, row, weight in corners:
-        found[:, 0] += weight * push_x[column, row]
-        found[:, 1] += weight * push_y[column, row]
-    return found / cell
+        ((whole[:, 0] + dx) * grid + whole[:, 1] + dy, np.abs(1 - dx - part[:, 0]) * np.abs(1 - dy - part[:, 1]))
+        for dx in (0, 1)
+        for dy in (0, 1)
+    ]
+    counted = [np.bincount(cells, weight, minlength=grid * grid) for cells, weight in corners]
+    field = _field(np.sum(counted, axis=0).reshape(grid, grid))
+    pushes = [sum(weight * push.ravel()[cells] for cells, weight in corners) for push in field]
+    return np.stack(pushes, axis=1) / cell
 
 
 def _field(many: Array) -> tuple[Array, Array]:
     from scipy.fft import irfft2, rfft2
 
-    offset = np.arange(2 * _GRID)
-    offset = np.where(offset < _GRID, offset, offset - 2 * _GRID).astype(float)
+    grid = len(many)
+    of_many = rfft2(many, (2 * grid, 2 * grid))
+    along_x, along_y = (irfft2(of_many * kernel, (2 * grid, 2 * grid))[:grid, :grid] for kernel in _kernels(grid))
+    return along_x, along_y
+
+
+@cache
+def _kernels(grid: int) -> tuple[Array, Array]:
+    """The transformed push of one dot, along x and along y."""
+    from scipy.fft import rfft2
+
+    offset = np.arange(2 * grid)
+    offset = np.where(offset < grid, offset, offset - 2 * grid).astype(float)
     dx, dy = np.meshgrid(offset, offset, indexing="ij")
     square = dx**2 + dy**2
     # Only near dots push: far ones would blow a community up into a ring.
     force = np.exp(-square / 18) / (square + 0.5)
-    of_many = rfft2(many, (2 * _GRID, 2 * _GRID))
-    pushed = [irfft2(of_many * rfft2(kernel), (2 * _GRID, 2 * _GRID)) for kernel in (dx * force, dy * force)]
-    return pushed[0][:_GRID, :_GRID], pushed[1][:_GRID, :_GRID]
+    return rfft2(dx * force), rfft2(dy * force)
