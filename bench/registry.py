@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench import clustering, landing, lasting, live_scoring, recommending, scoring, tasks, tracking
+from bench import clustering, graphs, landing, lasting, live_scoring, recommending, scoring, tasks, tracking
 from bench.meter import Sample
 from bench.rows import Goal, Limit, Row
 from bench.series import Contestant, Series
@@ -33,8 +33,8 @@ def every_series(scales: Scales) -> list[Series]:
     """All series, the quick ones first."""
     return [starts(scales), seeds(scales), notebook(scales), generation(scales), reports(scales), lake(scales),
             clustering.series(scales), scoring.series(scales), recommending.series(scales),
-            tracking.series(scales), live_scoring.series(scales), landing.series(scales), growth(scales),
-            lasting.series(scales)]  # fmt: skip
+            tracking.series(scales), graphs.series(scales), live_scoring.series(scales),
+            landing.series(scales), growth(scales), lasting.series(scales)]  # fmt: skip
 
 
 def notebook(scales: Scales) -> Series:

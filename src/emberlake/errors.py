@@ -64,5 +64,9 @@ class TrialError(EmberlakeError):
     """A trial does not exist, is in another state than the command needs, or cannot be read from this data."""
 
 
+class GraphError(EmberlakeError):
+    """Rows are no graph, a pattern cannot be parsed, or an algorithm did not come to an end."""
+
+
 class StreamError(EmberlakeError):
     """Kafka cannot be reached or a stream cannot be started, goes on failing, or would lose or double events."""

@@ -15,22 +15,24 @@ from emberlake.tables import SOURCES
 # A header, then a line a row: what it is refused for before the bar, "-" for a row that is accepted.
 SHOP = {
     "users": """
-        -                        | user_id,name,birth_year,signed_up_at,updated_at
-        -                        | 1,Ada,1990,2024-01-01,2024-01-01
-        -                        | 2,Bo,,2024-01-01,2024-01-02
-        duplicate                | 3,Cy,1990,2024-01-01,2024-01-01
-        -                        | 3,Cy,1990,2024-01-01,2024-01-01
-        superseded               | 4,Di,1990,2024-01-01,2024-01-01
-        -                        | 4,Di K,1990,2024-01-01,2024-01-05
-        superseded               | 4,Di J,1990,2024-01-01,2024-01-02
-        superseded               | 4,Di H,1990,2024-01-01,
-        birth_year_plausible     | 5,Ed,1804,2024-01-01,2024-01-01
-        signed_up_at_plausible   | 6,Fi,1990,1024-01-01,2024-01-01
-        user_id_present          | ,Gu,1990,2024-01-01,2024-01-01
-        user_id_readable         | 7 a,Hi,1990,2024-01-01,2024-01-01
-        birth_year_readable      | 8,Io,ninety,2024-01-01,2024-01-01
+        -                        | user_id,name,birth_year,signed_up_at,updated_at,referred_by
+        -                        | 1,Ada,1990,2024-01-01,2024-01-01,
+        -                        | 2,Bo,,2024-01-01,2024-01-02,1
+        duplicate                | 3,Cy,1990,2024-01-01,2024-01-01,77
+        -                        | 3,Cy,1990,2024-01-01,2024-01-01,77
+        superseded               | 4,Di,1990,2024-01-01,2024-01-01,
+        -                        | 4,Di K,1990,2024-01-01,2024-01-05,
+        superseded               | 4,Di J,1990,2024-01-01,2024-01-02,
+        superseded               | 4,Di H,1990,2024-01-01,,
+        birth_year_plausible     | 5,Ed,1804,2024-01-01,2024-01-01,
+        signed_up_at_plausible   | 6,Fi,1990,1024-01-01,2024-01-01,
+        user_id_present          | ,Gu,1990,2024-01-01,2024-01-01,
+        user_id_readable         | 7 a,Hi,1990,2024-01-01,2024-01-01,
+        birth_year_readable      | 8,Io,ninety,2024-01-01,2024-01-01,
         row_readable             | 9,Jo,1990
-        row_readable             | 9,Jo,1990,2024-01-01,2024-01-01,extra
+        row_readable             | 9,Jo,1990,2024-01-01,2024-01-01,,extra
+        not_referred_by_oneself  | 10,Ki,1990,2024-01-01,2024-01-01,10
+        referred_by_readable     | 11,Lu,1990,2024-01-01,2024-01-01,a friend
     """,
     "addresses": """
         -                        | user_id,street,changed_at
@@ -235,7 +237,8 @@ def test_read_is_accepted_plus_refused_for_every_load(engine, shop):
         assert sum(load["refused_by_rule"].values()) == load["refused"]
     assert shop.loads("users")[0]["refused_by_rule"] == {
         "superseded": 3, "row_readable": 2, "birth_year_plausible": 1, "birth_year_readable": 1, "duplicate": 1,
-        "signed_up_at_plausible": 1, "user_id_present": 1, "user_id_readable": 1,
+        "not_referred_by_oneself": 1, "referred_by_readable": 1, "signed_up_at_plausible": 1, "user_id_present": 1,
+        "user_id_readable": 1,
     }  # fmt: skip
 
 

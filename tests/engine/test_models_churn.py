@@ -16,7 +16,7 @@ from tests.rows import assert_rows
 
 from emberlake.errors import ModelError
 from emberlake.models.churn import CHURN, customers_at
-from emberlake.models.churn.features import AHEAD_DAYS, OBSERVED_DAYS
+from emberlake.models.churn.features import AHEAD_DAYS, GRAPH, OBSERVED_DAYS
 from emberlake.models.churn.today import probability, scores, span
 
 pytestmark = pytest.mark.only("spark")
@@ -75,6 +75,25 @@ def test_what_the_customer_told_counts_as_of_the_moment(engine, orders):
     rows = customers_at({"gold.order_features": orders, "silver.users": users}, [MOMENT])
     told = rows.where("user_id = 7").select("age", "age_band", "country", "acquired_by", "loyalty", "known_days")
     assert_rows(told, [(36.0, "35-44", "IT", "mail", "gold", 365.0)])
+
+
+def test_who_follows_counts_as_it_was_when_the_quarter_began(engine, orders):
+    history = engine.rows(
+        "user_id long, as_of date, followers long, following long, rank double, community long",
+        (7, "2026-04-01", 1, 2, 0.5, None), (7, "2026-07-01", 3, 4, 1.5, 1), (7, "2026-10-01", 9, 9, 9.0, 1),
+        (9, "2026-01-01", 5, 6, 2.5, None),
+    )  # fmt: skip
+    moments = [MOMENT, dt.datetime(2026, 6, 30, tzinfo=dt.UTC), dt.datetime(2026, 1, 15, tzinfo=dt.UTC)]
+    rows = customers_at({"gold.order_features": orders, "gold.graph_history": history}, moments)
+    found = rows.where("user_id <> 8").select("user_id", "moment", *GRAPH)
+    assert_rows(
+        found,
+        [
+            (7, "2026-07-01 00:00", 3.0, 4.0, 1.5), (7, "2026-06-30 00:00", 1.0, 2.0, 0.5),
+            # Nothing is known of the first quarter of 7.
+            (7, "2026-01-15 00:00", None, None, None), (9, "2026-01-15 00:00", 5.0, 6.0, 2.5),
+        ],
+    )  # fmt: skip
 
 
 def test_orders_after_the_moment_change_no_feature(orders):

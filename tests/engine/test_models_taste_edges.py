@@ -64,6 +64,20 @@ def test_an_order_log_alone_is_learnt_from(engine, tmp_path):
     assert set(fitted.model["categories"]) == {None}
 
 
+def test_what_a_community_buys_beyond_the_usual_is_a_habit_of_all_who_bought(engine):
+    # Everybody buys of "a" most; the first community more of "b" than others do, the second of "c". 9 bought nothing.
+    few = [(1, "a", 3), (1, "b", 2), (2, "a", 2), (2, "b", 2), (3, "a", 4), (3, "c", 1), (4, "a", 4), (4, "c", 2)]
+    lines = [(user, category) for user, category, count in few for _ in range(100 * count)]
+    bought = engine.rows("user_id long, category string", *lines)
+    of = engine.rows("user_id long, community long", (1, 7), (2, 7), (3, 8), (4, 8), (5, None), (9, 8))
+    found = {row.user_id: (row.item, row.weight) for row in history.fellows(of, bought).collect()}
+    assert set(found) == {1, 2, 3, 4} and {weight for _, weight in found.values()} == {history.FELLOWS_WEIGHT}
+    assert found[1] == found[2] != found[3] == found[4]
+    # The same habit under whatever number the community goes.
+    renamed = engine.rows("user_id long, community long", (1, 30), (2, 30), (3, 20), (4, 20))
+    assert {row.user_id: (row.item, row.weight) for row in history.fellows(renamed, bought).collect()} == found
+
+
 def test_a_past_that_is_too_short_is_told(engine, tmp_path):
     short = [(user, product, product) for user in range(5) for product in range(60)]
     with pytest.raises(ModelError, match="60 days of orders are too short a past to hold out the last 28 of them"):

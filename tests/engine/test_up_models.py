@@ -49,6 +49,26 @@ def test_a_model_is_said_to_beat_what_is_simpler_only_if_it_does(built):
         assert model["beats_baseline"] == (ahead > 0 if better else ahead < 0), name
 
 
+def test_graphs_are_built_before_the_models_that_try_them(built):
+    did = built.said["did"]
+    assert did.index("gold") < did.index("graphs") < did.index("models")
+    graphs = built.said["graphs"]
+    assert graphs["why_not"] == "" and graphs["communities"] > 1 and graphs["follows"] > 4 * USERS
+    assert 0 < graphs["inside_share"] < 1 and graphs["invited"] > 0.1 * USERS
+    tables = built.said["tables"]["gold"]
+    assert tables["influence"] == USERS and tables["recommended_follows"] == 10 * USERS
+    with duckdb.connect() as db:
+        db.register("history", arrow_of(built.root / "lake" / "gold" / "graph_history"))
+        assert db.sql("SELECT count(DISTINCT as_of) FROM history").fetchall() == [(6,)]
+
+
+@pytest.mark.parametrize("name", ["churn", "recommendations"])
+def test_a_card_says_whether_the_graphs_helped(built, name):
+    card = done(built.root, "models", "card", name)["markdown"]
+    said = card.partition("What else was tried")[2].split("\n#")[0]
+    assert "the mean loss is" in said and "95% interval" in said and "used" in said
+
+
 def test_live_orders_are_scored_within_the_run_and_nothing_of_it_is_left(built):
     live = built.said["live"]
     assert live["why_not"] == "" and live["scored"] == live["orders"] > 0

@@ -21,8 +21,8 @@ from emberlake.tables import SOURCES
 pytestmark = pytest.mark.timeout(1800)
 
 SCALE = 0.02
-# Models are trained in a test of their own.
-UP = ("up", "--skip", "models", "--skip", "live", "--scale", str(SCALE))
+# Models and graphs are made in tests of their own.
+UP = ("up", *(f"--skip={step}" for step in ("graphs", "models", "live")), "--scale", str(SCALE))
 
 
 def emberlake(root: Path, *arguments: str, **more) -> subprocess.CompletedProcess[str]:

@@ -38,6 +38,10 @@ ASKED = {
     "memory_200": ("<= 1", 200),
     "seeds_generation": ("<= 1", 1),
     "seeds_reports": ("<= 1", 1),
+    **{f"graph_{name}_memory": ("<= 1", 100) for name in ("ranks", "components", "triangles")},
+    **{f"graph_{name}_growth": ("<= 12", 100) for name in ("ranks", "components", "triangles")},
+    **{f"graph_{name}_igraph": (None, 5) for name in ("ranks", "components", "triangles")},
+    "graph_chain": ("<= 1", 1),
 }
 
 

@@ -213,6 +213,21 @@ def test_text_customers_stay_findable(settings, tmp_path):
     assert {each.name for each in list_feeds(settings)} == {"log", "customers"}
 
 
+def test_who_invited_a_customer_is_the_same_number_as_that_customer(settings, tmp_path):
+    write(tmp_path / "users.csv", "customer;name;invited_by\nC-1;Ann;\nC-2;Bob;C-1\n3;Cy;C-2\n")
+    imported = import_files(settings, [str(tmp_path / "users.csv")], "users", name="customers")
+    assert imported.mapping.columns["referred_by"].id_kind == "text"
+    ann, bob, cy = rows_of(next(each for each in list_feeds(settings) if each.name == "customers"))
+    assert [row["_rescued"] for row in (ann, bob, cy)] == [None] * 3
+    assert (ann["referred_by"], bob["referred_by"], cy["referred_by"]) == (None, ann["user_id"], bob["user_id"])
+
+
+def test_a_table_of_users_needs_nobody_who_invited_them(settings, tmp_path):
+    write(tmp_path / "users.csv", "customer,name\n1,Ann\n")
+    import_files(settings, [str(tmp_path / "users.csv")], "users", name="customers")
+    assert [row["referred_by"] for row in rows_of(list_feeds(settings)[0])] == [None]
+
+
 def test_nothing_is_saved_where_nothing_can_be_read(settings, tmp_path):
     with pytest.raises(SourceError, match="Nothing was imported"):
         import_files(settings, [str(write(tmp_path / "a.csv", "x;y\n1;2\n"))], "orders")

@@ -9,7 +9,7 @@ from emberlake.steps import STEPS
 from emberlake.steps.freshness import inputs_of, work_left
 from emberlake.steps.record import StepRun
 
-READERS = [step for step in STEPS if step.name in ("reports", "models", "catalog")]
+READERS = [step for step in STEPS if step.name in ("reports", "graphs", "models", "catalog")]
 
 
 @pytest.fixture
@@ -44,6 +44,25 @@ def test_a_new_version_of_a_mart_asks_for_all(settings):
     before = done(settings)
     commit(settings, "gold/daily_sales", version=1)
     assert list(work_left(settings, READERS, before)) == ["reports", "models", "catalog"]
+
+
+def test_graphs_are_made_again_for_new_follows_only(settings):
+    before = done(settings)
+    commit(settings, "silver/order_items")
+    assert "graphs" not in work_left(settings, READERS, before)
+    commit(settings, "silver/follows")
+    assert work_left(settings, READERS, before)["graphs"] == "its input changed"
+
+
+def test_what_graphs_write_is_learnt_from_and_answers_no_report(settings):
+    before = done(settings)
+    commit(settings, "gold/graph_history")
+    # The first of its versions: that a table of theirs is there now is no work for them, that one is gone is.
+    assert list(work_left(settings, READERS[2:], before)) == ["models", "catalog"]
+    assert "reports" not in work_left(settings, READERS[:1], before)
+    before = done(settings)
+    commit(settings, "gold/graph_history", version=1)
+    assert list(work_left(settings, READERS, before)) == ["models", "catalog"]
 
 
 def test_a_report_that_somebody_deleted_is_written_again_and_trains_no_model(settings):

@@ -32,7 +32,7 @@ def digest(rows: dict[str, np.ndarray]) -> str:
 
 # A change here is a change of every shop: raise `plan.GENERATOR` with it.
 GOLDEN = {
-    "users": "b2a8254a3d3668b0",
+    "users": "9e60693a6d9e1ff1",
     "addresses": "6362710d29da3f78",
     "orders": "32f2c3bf9ef33000",
     "order_items": "4831e97c39d1e457",

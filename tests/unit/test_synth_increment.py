@@ -112,6 +112,13 @@ def test_new_rows_are_clean(db):
     assert count(db, "new_users JOIN new_orders USING (user_id) WHERE ordered_at < signed_up_at") == 0
 
 
+def test_new_friends_were_invited_by_somebody_of_the_history(db):
+    known = "new_users n LEFT JOIN old_users o ON o.user_id = n.referred_by"
+    assert count(db, f"{known} WHERE n.channel = 'friend' AND o.user_id IS NULL") == 0
+    assert count(db, f"{known} WHERE n.referred_by IS NOT NULL AND n.channel <> 'friend'") == 0
+    assert count(db, "new_users WHERE referred_by IS NOT NULL") > 0
+
+
 def test_an_order_comes_back_once_and_as_it_was_sold(db):
     assert count(db, "(SELECT order_id, line FROM returns GROUP BY ALL HAVING count(*) > 1)") == 0
     sold = "new_returns r JOIN order_items i USING (order_id, line, product_id) WHERE r.quantity <= i.quantity"

@@ -230,6 +230,24 @@ def test_communities_follow_among_themselves_and_influencers_are_followed_by_all
     assert {user for (user,) in top} <= set(told.parameters["communities"]["most_followed"])
 
 
+def test_friends_invite_from_their_own_community_those_who_come_after_them(shop, told):
+    known = "(SELECT DISTINCT ON (user_id) * FROM users JOIN truth USING (user_id) ORDER BY user_id, updated_at)"
+    named = f"""FROM {known} u LEFT JOIN {known} f ON f.user_id = u.referred_by"""
+    wrong = f"SELECT count(*) {named} WHERE u.referred_by IS NOT NULL AND (u.channel <> 'friend' OR f.user_id IS NULL"
+    assert one(shop, f"{wrong} OR f.community <> u.community OR f.signed_up_at >= u.signed_up_at)") == 0
+    # Only whoever was the first of a community has nobody.
+    alone = f"SELECT count(*) {named} WHERE u.channel = 'friend' AND u.referred_by IS NULL"
+    assert one(shop, alone) <= told.parameters["communities"]["communities"]
+    share = told.parameters["referrals"]["share_of_users"]
+    invited = one(shop, f"SELECT count(*) {named} WHERE u.referred_by IS NOT NULL")
+    assert invited == pytest.approx(10_000 * share, rel=0.1)
+    # All who came before are alike likely: on average, the one in the middle of them.
+    place = "row_number() OVER (PARTITION BY community ORDER BY signed_up_at) - 1"
+    rank = f"""WITH ranked AS (SELECT user_id, {place} AS n FROM {known}) SELECT avg((f.n + 0.5) / u.n)
+        FROM {known} w JOIN ranked u USING (user_id) JOIN ranked f ON f.user_id = w.referred_by"""
+    assert one(shop, rank) == pytest.approx(0.5, abs=0.03)
+
+
 def test_people_buy_and_like_what_is_to_their_taste(shop):
     liked = one(
         shop,

@@ -153,8 +153,8 @@ def test_another_shop_in_the_same_place_is_refused(tmp_path, change):
 def test_another_version_of_the_generator_is_refused(tmp_path, monkeypatch):
     settings = Settings(root=tmp_path, scale=0.01)
     write_shop(settings, silent)
-    monkeypatch.setattr("emberlake.synth.manifest.GENERATOR", 3)
-    with pytest.raises(SettingsError, match="version 2 of the generator"):
+    monkeypatch.setattr("emberlake.synth.manifest.GENERATOR", 4)
+    with pytest.raises(SettingsError, match="version 3 of the generator"):
         write_shop(settings, silent)
 
 

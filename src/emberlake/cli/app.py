@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emberlake.cli import data, job, kafka, lake, machine, models, report, stream, trial
+from emberlake.cli import data, graph, job, kafka, lake, machine, models, network, report, stream, trial
 from emberlake.cli.command import shared_parameters
 from emberlake.settings import Settings
 
@@ -57,5 +57,7 @@ for group in (job, data, report, machine):
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(lake.app, name="lake")
 app.add_typer(models.app, name="models")
+network.register(graph.app)
+app.add_typer(graph.app, name="graph")
 app.add_typer(trial.app, name="trial")
 app.add_typer(stream.app, name="stream")

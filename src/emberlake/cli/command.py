@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, get_type_hints
 
 import typer
+from rich.markup import escape
 
 from emberlake.cli.screen import Screen
 from emberlake.errors import EmberlakeError
@@ -71,7 +72,7 @@ def command(
         hidden: leave the command out of the list of commands.
     """
     examples = [example] if isinstance(example, str) else example
-    epilog = "\n\n".join(f"Example: [bold]{line}[/bold]" for line in examples)
+    epilog = "\n\n".join(f"Example: [bold]{escape(line)}[/bold]" for line in examples)
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         hints = get_type_hints(function, include_extras=True)

@@ -37,6 +37,9 @@ def view(summary: Summary) -> Iterator[RenderableType]:
     right = Group(_tables(summary, "gold"), "", _steps(summary))
     yield Columns([_rows_in(summary), _tables(summary, "silver"), right], padding=(0, 4))
     yield ""
+    if summary.graphs:
+        yield from _graphs(summary.graphs)
+        yield ""
     if summary.models:
         yield from _models(summary)
         yield ""
@@ -136,6 +139,30 @@ def _models(summary: Summary) -> Iterator[RenderableType]:
     for model in summary.models:
         if model["why_not"]:
             yield Text(f"  Not trained: {model['name']}. {model['why_not']}", style="dim")
+
+
+def _graphs(graphs: dict[str, Any]) -> Iterator[RenderableType]:
+    """Who follows and invites whom, in figures."""
+    if graphs["why_not"]:
+        yield Text(f"  No graph of follows: {graphs['why_not']}", style="dim")
+    named = (
+        ("follows", "follows"), ("communities", "communities"), ("inside_share", "of follows stay inside"),
+        ("most_influential", "is followed by the followed"), ("invited", "users came by a friend"),
+    )  # fmt: skip
+    shown = [(name, said) for name, said in named if name in graphs]
+    if not shown:
+        return
+    yield Text("Graphs", style="bold")
+    grid = Table.grid(padding=(0, 4))
+    grid.add_row(*(Text(_graph_figure(name, graphs[name]), style="bold cyan") for name, _ in shown))
+    grid.add_row(*(Text(said, style="dim") for _, said in shown))
+    yield Padding(grid, (0, 0, 0, 2))
+
+
+def _graph_figure(name: str, value: Any) -> str:
+    if name == "most_influential":
+        return f"user {value}"
+    return f"{value:.0%}" if name == "inside_share" else f"{value:,}"
 
 
 def _live(live: dict[str, Any]) -> Iterator[RenderableType]:

@@ -48,7 +48,7 @@ def _plan(
     from emberlake.trials.sources import data_until
 
     given: dict[str, Any] = {
-        "name": name, "metric": trials.find_metric(metric).name, "effect": _share(effect, "--effect"), "alpha": alpha,
+        "name": name, "metric": trials.find_metric(metric).name, "effect": share(effect, "--effect"), "alpha": alpha,
         "power": power, "sequential": sequential, "salt": salt, "days": 1 if days is None else days,
         "method": _choice(assign, "--assign", ("hash", "multiplicative", "file")),
         "exposure": _choice(expose, "--expose", ("before", "during", "log")),
@@ -176,7 +176,12 @@ def _day(text: str | None, option: str) -> dt.date | None:
         raise SettingsError(f"{option} is {text!r}, which is no day.", "Write it as 2025-09-01 (UTC).") from None
 
 
-def _share(text: str, option: str) -> float:
+def share(text: str, option: str) -> float:
+    """A share that was written as 5% or 0.05.
+
+    Raises:
+        SettingsError: if it is no number.
+    """
     try:
         value = float(text.removesuffix("%"))
     except ValueError:
@@ -190,7 +195,7 @@ def _shares(given: list[str]) -> dict[str, float]:
         name, _, percent = pair.partition("=")
         if not name or not percent or name in shares:
             raise SettingsError(f"--variant is {pair!r}.", "Write each variant once, as NAME=PERCENT: control=50.")
-        shares[name] = _share(percent.removesuffix("%") + "%", "--variant")
+        shares[name] = share(percent.removesuffix("%") + "%", "--variant")
     return shares
 
 

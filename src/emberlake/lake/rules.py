@@ -56,6 +56,7 @@ def _in_time(column: str) -> str:
 RULES: tuple[Rule, ...] = (
     Rule("users", "birth_year_plausible", "birth_year BETWEEN 1900 AND 2025", "A user was born between 1900 and 2025."),
     Rule("users", "signed_up_at_plausible", _in_time("signed_up_at"), "A sign-up lies between 1990 and 2090."),
+    Rule("users", "not_referred_by_oneself", "referred_by <> user_id", "Nobody invites themselves."),
     Rule("addresses", "changed_at_plausible", _in_time("changed_at"), "An address changed between 1990 and 2090."),
     Rule("products", "list_price_not_negative", "list_price >= 0", "A list price is not negative."),
     Rule("products", "cost_not_negative", "cost >= 0", "A cost is not negative."),

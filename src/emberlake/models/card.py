@@ -60,7 +60,7 @@ def write_card(
     sections: list[Section | None] = [_measured(recipe, fitted), _verdict(verdict), _data(recipe, fitted, pinned)]
     for column, of in (("country", "Countries"), ("age", "Ages")):
         sections.append(_fairness(groups(verdict.losses, column), of, column))
-    sections += [_importance(fitted), _limits(fitted), _parameters(fitted)]
+    sections += [_importance(fitted), _tried(fitted), _limits(fitted), _parameters(fitted)]
     kept = tuple(section for section in sections if section is not None)
     return Card(
         f"{recipe.title}, trained {verdict.at[:16].replace('T', ' ')} UTC", recipe.question, kept, tuple(figures)
@@ -119,6 +119,10 @@ def _importance(fitted: Fitted) -> Section | None:
     ranked = sorted(fitted.importance.items(), key=lambda pair: -pair[1])[:_FEATURES_SHOWN]
     rows = tuple((name, f"{share:.1%}") for name, share in ranked)
     return Section("What it looks at", (), (), Grid(("feature", "share of importance"), rows))
+
+
+def _tried(fitted: Fitted) -> Section | None:
+    return Section("What else was tried", fitted.tried) if fitted.tried else None
 
 
 def _limits(fitted: Fitted) -> Section:

@@ -60,6 +60,7 @@ class Fitted:
         windows: name to (from, until) as ISO dates: train, holdout and the like.
         importance: feature to its share of the model's importance, where the model has such a thing.
         figures: name to a function that draws it, called once.
+        tried: sentences for the model card: what else was tried on the same hold-out, and what came of it.
         limits: sentences for the model card: what it does not know, where it should not be used.
     """
 
@@ -75,6 +76,7 @@ class Fitted:
     windows: dict[str, tuple[str, str]] = field(default_factory=dict)
     importance: dict[str, float] = field(default_factory=dict)
     figures: dict[str, Callable[[], Figure]] = field(default_factory=dict)
+    tried: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from emberlake.settings import Settings
 from emberlake.steps.plan import Step
 from emberlake.steps.record import StepRun
-from emberlake.tables import LIVE, SCORES
+from emberlake.tables import GRAPHS, LIVE, SCORES
 
 _PACKAGE = Path(__file__).parent.parent
 # Whose code makes a step's output: an upgrade runs those steps again.
@@ -19,6 +19,7 @@ _ROOMS = {
     "silver": ("lake", "tables"),
     "gold": ("lake", "tables"),
     "reports": ("reports",),
+    "graphs": ("graphs",),
     "models": ("models",),
     "catalog": ("tables",),
     "live": ("streams",),
@@ -58,11 +59,17 @@ def inputs_of(step: str, settings: Settings) -> str:
     """What a step reads and what its code is, in a few characters: another value means that it has to run."""
     if step == "data":
         of = [f"{settings.seed} {settings.scale}", *_files(settings.landing), *_files(settings.state / "feeds")]
-    elif step in ("reports", "catalog"):
-        of = [*_logs(settings, scores=step == "catalog"), *_written(step, settings)]
+    elif step == "reports":
+        of = [*_logs(settings, but={*SCORES, *GRAPHS}), *_written(step, settings)]
+    elif step == "catalog":
+        of = [*_logs(settings), *_written(step, settings)]
+    elif step == "graphs":
+        # What it writes is no input of its own; that it is still there is.
+        read = {name for table in GRAPHS.values() for name in table.reads}
+        of = [*_logs(settings, only=read), *(str((settings.lake / "gold" / name).exists()) for name in GRAPHS)]
     elif step == "models":
         # Without its store there is no model, whatever was trained once.
-        of = [*_logs(settings, scores=False), str(settings.models.exists())]
+        of = [*_logs(settings, but=set(SCORES)), str(settings.models.exists())]
     elif step == "live":
         of = [str(settings.models.exists())]  # a training runs it again, as a step before it
     else:
@@ -77,11 +84,19 @@ def _written(step: str, settings: Settings) -> list[str]:
     return [name for name in found if name.startswith("catalog.") == (step == "catalog")]
 
 
-def _logs(settings: Settings, scores: bool) -> Iterator[str]:
-    """The tables' logs; what models and streams write is read by no report, and by no training."""
-    own = {f"gold/{name}" for name in SCORES} | {f"{table.layer}/{table.name}" for table in LIVE.values()}
+def _logs(settings: Settings, but: Collection[str] = (), only: Collection[str] = ()) -> Iterator[str]:
+    """The tables' logs.
+
+    Args:
+        but: gold tables that the step does not read; where there are some, it reads nothing that streams write either.
+        only: the tables that it reads, as `layer.name`; empty: all.
+    """
+    own = {f"gold/{name}" for name in but}
+    own |= {f"{table.layer}/{table.name}" for table in LIVE.values()} if but else set()
+    wanted = {name.replace(".", "/") for name in only}
     for line in _files(settings.lake, "_delta_log/*.json"):
-        if scores or line.split("/_delta_log/")[0] not in own:
+        table = line.split("/_delta_log/")[0]
+        if table not in own and (not wanted or table in wanted):
             yield line
 
 

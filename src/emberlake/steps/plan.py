@@ -34,6 +34,7 @@ STEPS: tuple[Step, ...] = (
     Step("silver", "Type, check and deduplicate", "lake", work.refine),
     Step("gold", "Build the marts", "lake", work.build_gold),
     Step("reports", "Answer the business's questions", "lake", work.run_reports),
+    Step("graphs", "See who follows and influences whom", "lake", work.build_graphs),
     Step("models", "Train the models, write what they say", "spark", work.train_models),
     Step("catalog", "Write the data dictionary", "none", work.write_catalog),
     Step("live", "Score live orders, to show it", "none", work.show_live),

@@ -23,6 +23,7 @@ class Summary:
         headlines: the five figures, each with name, value and unit.
         models: one entry a model, in the order of training: what it reached and beside which baseline, or why there is
             none.
+        graphs: figures of who follows and invites whom, or why there are none (`why_not`); empty: never built.
         live: what scoring live orders showed, or why it was not shown (`why_not`); empty: never run.
         steps: name, seconds, peak in bytes, of each step's last run.
         places: what is where.
@@ -40,6 +41,7 @@ class Summary:
     headlines: list[dict[str, Any]]
     reports: dict[str, Any]
     models: list[dict[str, Any]]
+    graphs: dict[str, Any]
     live: dict[str, Any]
     steps: list[dict[str, Any]]
     places: dict[str, str] = field(default_factory=dict)
@@ -66,6 +68,7 @@ def summarize(settings: Settings, run: Run) -> Summary:
         headlines=reports.get("headlines", []),
         reports={key: value for key, value in reports.items() if key != "headlines"},
         models=runs["models"].figures.get("models", []) if "models" in runs else [],
+        graphs=_graphs(runs["graphs"].figures) if "graphs" in runs else {},
         live=runs["live"].figures if "live" in runs else {},
         steps=[{"name": step.name, "seconds": step.seconds, "peak_bytes": step.peak} for step in runs.values()],
         places={
@@ -76,6 +79,10 @@ def summarize(settings: Settings, run: Run) -> Summary:
             "everything": str(settings.root),
         },
     )
+
+
+def _graphs(figures: dict[str, Any]) -> dict[str, Any]:
+    return {**figures["figures"], "why_not": figures["why_not"]}
 
 
 def _loads(settings: Settings) -> tuple[dict[str, int], dict[str, int]]:

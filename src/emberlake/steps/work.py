@@ -129,6 +129,13 @@ def run_reports(tools: Tools) -> dict[str, Any]:
     }
 
 
+def build_graphs(tools: Tools) -> dict[str, Any]:
+    """Influence, communities, recommended follows and invitations."""
+    from emberlake.graphs.network import build_network
+
+    return _figures(build_network(tools.lake, tools.progress))
+
+
 def train_models(tools: Tools) -> dict[str, Any]:
     """Every model that the data allows: trained, compared with its champion, and what the champion says in gold."""
     from emberlake.models.every import train_all

@@ -12,7 +12,7 @@ from emberlake.synth.catalogue import Catalogue, catalogue
 from emberlake.synth.columns import NULL, Rows
 from emberlake.synth.dirt import Spiller
 from emberlake.synth.draws import Array, Draws
-from emberlake.synth.people import NEVER, People, people
+from emberlake.synth.people import NEVER, People, inviters, people
 from emberlake.synth.plan import (
     BLOCK_USERS,
     EVENT_IDS,
@@ -80,7 +80,7 @@ def make_block(shop: Shop, block: int) -> Block:
     event_rows = events(crowd, orders, seen, block * EVENT_IDS + 1, block * SESSION_IDS + 1)
     site, app = spill.events(event_rows, block * EVENT_IDS + len(seen) + 1)
     tables = {
-        "users": spill.users(users(crowd)),
+        "users": spill.users(users(crowd, inviters(draw(draws.REFERRALS), crowd, crowd))),
         "addresses": addresses(draw(draws.ADDRESSES), crowd),
         "orders": order_rows,
         "order_items": spill.order_items(item_rows),
@@ -105,7 +105,7 @@ def history(shop: Shop, crowd: People, stock: Catalogue) -> tuple[Orders, Lines]
     return orders, lines
 
 
-def users(crowd: People) -> Rows:
+def users(crowd: People, referred_by: Array) -> Rows:
     """Columns of `users`."""
     return {
         "user_id": crowd.user_id,
@@ -115,6 +115,7 @@ def users(crowd: People) -> Rows:
         "country": crowd.country,
         "city": crowd.city,
         "channel": crowd.channel,
+        "referred_by": np.where(referred_by == NEVER, NULL, referred_by),
         "loyalty": crowd.loyalty,
         "signed_up_at": crowd.signed_up,
         "updated_at": crowd.updated,

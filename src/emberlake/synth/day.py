@@ -11,7 +11,7 @@ from emberlake.synth.baskets import Lines, Orders
 from emberlake.synth.catalogue import catalogue
 from emberlake.synth.columns import Rows, join, take
 from emberlake.synth.draws import Array, Draws
-from emberlake.synth.people import NEVER, People, people, settle
+from emberlake.synth.people import NEVER, People, inviters, people, settle
 from emberlake.synth.plan import (
     BLOCK_USERS,
     EVENT_IDS,
@@ -95,7 +95,7 @@ def make_day(day: Day, before: Day | None) -> dict[str, Rows]:
     visits = _joined_events(day, parts)
     history = [block.make_block(day.shop, number).tables for number in day.blocks()]
     tables = {
-        "users": block.users(newcomers),
+        "users": block.users(newcomers, _inviters(day, newcomers)),
         "addresses": take(block.addresses(day.draw(draws.ADDRESSES, 0), newcomers), np.arange(len(newcomers))),
         "orders": join([*order_parts, _updates(day, before, history)]),
         "order_items": join([block.order_items(part.orders, part.lines) for part in parts]),
@@ -146,6 +146,12 @@ def _newcomers(day: Day) -> People:
     signed_up = day.start + day.draw(draws.USERS, 1).below(n, 12 * 3600)
     begin = day.first_hour + (signed_up - day.start) // 3600 + 1
     return replace(crowd, signed_up=signed_up, updated=signed_up, begin=begin, left=np.full(n, NEVER))
+
+
+def _inviters(day: Day, newcomers: People) -> Array:
+    """Who invited each of the new users: somebody of the history in the same community."""
+    known = people(day.shop, day.number % day.shop.blocks)
+    return inviters(day.draw(draws.REFERRALS, 0), newcomers, known)
 
 
 def _payments(day: Day, parts: list[_Part]) -> Rows:

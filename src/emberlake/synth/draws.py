@@ -23,7 +23,7 @@ Array = NDArray[Any]
 USERS, ADDRESSES, ORDERS, ITEMS, PAYMENTS, RETURNS = 1, 2, 3, 4, 5, 6
 INVENTORY, EVENTS, FOLLOWS, RATINGS, DIRT, CATALOGUE, CROWD, DAY = 7, 8, 9, 10, 11, 12, 13, 14
 # A later day's streams are DAY + one of the above: the next free number is after those.
-ODD = 40
+ODD, REFERRALS = 40, 41
 
 SLOTS = 4096
 

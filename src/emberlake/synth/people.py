@@ -32,6 +32,9 @@ OWN_TASTE = 20
 COMMUNITY_TASTE = 50
 FAVOURITE_TASTE = 70
 
+# The channel of those whom somebody invited: a position in `words.SIGN_UP_CHANNELS`.
+FRIEND = words.SIGN_UP_CHANNELS.index("friend")
+
 INFLUENCERS_PER_1000_USERS = 3
 FEWEST_INFLUENCERS = 3
 
@@ -159,6 +162,24 @@ def settle(shop: Shop, draw: Draws, user_id: Array, block: int) -> People:
         begin=begin,
         until=until,
     )
+
+
+def inviters(draw: Draws, crowd: People, known: People) -> Array:
+    """Who invited each of the crowd: one of `known` in the same community who had signed up before, all alike likely.
+
+    So referrals grow as random recursive trees (Na, Rapoport, "Distribution of nodes of a tree by degree", 1970).
+
+    Returns:
+        User ids; `NEVER` for those who did not come by a friend, or before whom there was nobody.
+    """
+    order = np.lexsort((known.user_id, known.signed_up, known.community))
+    community, signed_up = known.community[order], known.signed_up[order]
+    # A community and a second as one number that rises; seconds since 1970 fit into 40 bits for 30,000 years.
+    keys = community << 40 | signed_up
+    first = np.searchsorted(keys, crowd.community << 40)
+    before = np.searchsorted(keys, crowd.community << 40 | crowd.signed_up) - first
+    chosen = known.user_id[order][np.minimum(first + draw.below(len(crowd), before), len(order) - 1)]
+    return np.where((crowd.channel == FRIEND) & (before > 0), chosen, NEVER)
 
 
 def _taste(draw: Draws, n: int, community: Array) -> Array:

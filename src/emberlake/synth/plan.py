@@ -9,7 +9,7 @@ from functools import cached_property
 from emberlake.errors import SettingsError
 
 # Changing what is generated, in any way, is a new version: a shop of another one is never mixed with it.
-GENERATOR = 2
+GENERATOR = 3
 
 USERS_AT_SCALE_1 = 10_000
 ORDERS_A_USER = 5

@@ -117,6 +117,11 @@ def _parameters(shop: Shop) -> dict[str, Any]:
             "influencers": len(people.influencers(shop)),
             "most_followed": people.influencers(shop)[:10].tolist(),
         },
+        "referrals": {
+            "form": "who came by a friend was invited by one of those who had signed up before, of the same community"
+            " and block, all alike likely; nobody where there was none",
+            "share_of_users": people.CHANNEL_SHARES[people.FRIEND],
+        },
         "experiment": {
             "name": calendar.EXPERIMENT,
             "from": calendar.EXPERIMENT_FROM.isoformat(),

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from emberlake.errors import LakeError
 from emberlake.tables.definition import Column, Table, need
 from emberlake.tables.gold import GOLD_TABLES
+from emberlake.tables.graphs import GRAPH_TABLES
 from emberlake.tables.live import LIVE_TABLES
 from emberlake.tables.scores import SCORE_TABLES
 from emberlake.tables.shop import SHOP
@@ -80,6 +81,8 @@ BRONZE: dict[str, Table] = {name: _bronze(table) for name, table in SOURCES.item
 SILVER: dict[str, Table] = {name: _silver(table) for name, table in SOURCES.items()}
 QUARANTINE: dict[str, Table] = {name: _quarantine(table) for name, table in SOURCES.items()}
 GOLD: dict[str, Table] = {table.name: table for table in GOLD_TABLES}
+# What the step `graphs` writes, too.
+GRAPHS: dict[str, Table] = {table.name: table for table in GRAPH_TABLES}
 # What models write lies in gold too, but no build of the marts makes it.
 SCORES: dict[str, Table] = {table.name: table for table in SCORE_TABLES}
 # What streams write, in whatever layer it belongs to.
@@ -94,7 +97,7 @@ LAYERS: dict[str, dict[str, Table]] = {
     "bronze": {**BRONZE, **_live("bronze")},
     "silver": {**SILVER, **_live("silver")},
     "quarantine": {**QUARANTINE, **_live("quarantine")},
-    "gold": {**GOLD, **SCORES, **_live("gold")},
+    "gold": {**GOLD, **GRAPHS, **SCORES, **_live("gold")},
 }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ SHOP = (
         C("country", "string", "Country of residence at sign-up, ISO 3166 alpha-2."),
         C("city", "string", "City of residence at sign-up."),
         C("channel", "string", "How the user found the shop: search, social, mail, friend, ad."),
+        C("referred_by", "long", "Number of the user who invited this one; null where nobody did or nobody says."),
         C("loyalty", "string", "Tier of the loyalty programme: none, silver, gold."),
         C("signed_up_at", "timestamp", "When the account was opened.", "UTC"),
         C("updated_at", "timestamp", "When this state of the row was written; the highest wins.", "UTC"),

@@ -23,6 +23,9 @@ _BLANK_GROUPS = r"^[^0-9]*[0-9]{1,3}([ \x{a0}\x{202f}][0-9]{3})+([.,][0-9]*)?[^0
 # An identifier that is no number: letters and digits, such as C-1023, or a UUID. N/A or "abc" is dirt.
 _TEXT_ID = r"^[A-Za-z0-9][A-Za-z0-9._:/#-]*$"
 
+# Identifiers whose name does not say so.
+_ALSO_IDS = ("referred_by",)
+
 _NO_ID = r"(?i)^([0-9]+(\.[0-9]+)?e\+?[0-9]+|nan|null|none|n/?a|unknown|missing|test)$"
 
 
@@ -61,7 +64,8 @@ def _one(
     mapping = feed.mapping
     if not len(texts):
         return how
-    if how.type == "long" and given.id_kind is None and mapping.id_kind is None and how.name.endswith("_id"):
+    identifies = how.name.endswith("_id") or how.name in _ALSO_IDS
+    if how.type == "long" and given.id_kind is None and mapping.id_kind is None and identifies:
         if _are_texts(texts, how.name):
             guesses.append(Guess(how.name, "id_kind", "text"))
             return replace(how, hashed=True)

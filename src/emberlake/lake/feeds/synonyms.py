@@ -68,6 +68,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "gender": "sex",
         "country": "country_code land",
         "city": "town ort stadt",
+        "referred_by": "referrer referrer_id referred_by_id invited_by inviter inviter_id geworben_von",
         "signed_up_at": "created_at registered_at registration_date signup_date joined_at joined",
         "updated_at": "modified_at last_modified",
     },

@@ -20,8 +20,11 @@ NUMBERS = (
     "mean_amount", "mean_gap_days", "gap_spread_days", "longest_gap_days", "recency_to_gap", "orders_a_month",
     "tenure_days", "known_days", "coupon_share", "mean_lines", "age", "month",
 )  # fmt: skip
+# From gold.graph_history, at the beginning of the moment's quarter; null where there is no graph of follows.
+GRAPH = ("followers", "following", "follow_rank")
 NAMES = ("channel", "country", "acquired_by", "loyalty")
 _USERS = "user_id long, birth_year int, country string, channel string, loyalty string, signed_up_at timestamp"
+_STANDING = "user_id long, as_of date, followers long, following long, rank double"
 _UNKNOWN = "unknown"
 _MONTH = 30.4375
 
@@ -32,12 +35,13 @@ def customers_at(inputs: Mapping[str, DataFrame], moments: Sequence[dt.datetime]
     Recency, frequency and money as of the moment; one shuffle by customer for all moments.
 
     Args:
-        inputs: gold.order_features, and silver.users if there is one.
+        inputs: gold.order_features, and where there are any silver.users and gold.graph_history.
         moments: midnights, UTC; each customer has a row for each at which they are active.
 
     Returns:
-        user_id, moment, the columns of `NUMBERS` (double; age is null where it is not known) and `NAMES` (string),
-        age_band, and orders_ahead: orders in the `AHEAD_DAYS` from the moment on, which is no feature.
+        user_id, moment, the columns of `NUMBERS` (double; age is null where it is not known), `GRAPH` (double, null
+        where it is not known) and `NAMES` (string), age_band, and orders_ahead: orders in the `AHEAD_DAYS` from the
+        moment on, which is no feature.
     """
     orders = inputs["gold.order_features"].select(
         "user_id", "ordered_at", F.col("amount").cast("double").alias("amount"), "has_coupon", "lines", "channel",
@@ -47,9 +51,12 @@ def customers_at(inputs: Mapping[str, DataFrame], moments: Sequence[dt.datetime]
     seen = orders.withColumn("moment", F.explode(at)).where(
         F.col("ordered_at") < F.col("moment") + F.expr(f"INTERVAL {AHEAD_DAYS} DAYS")
     )
-    users = inputs.get("silver.users")
-    known = orders.sparkSession.createDataFrame([], _USERS) if users is None else users
-    return _with_user(_summed(seen.withColumn("days", _days("ordered_at"))), known)
+    known, standing = (
+        orders.sparkSession.createDataFrame([], ddl) if (rows := inputs.get(name)) is None else rows
+        for name, ddl in (("silver.users", _USERS), ("gold.graph_history", _STANDING))
+    )
+    summed = _summed(seen.withColumn("days", _days("ordered_at")))
+    return _with_user(_with_standing(summed, standing), known)
 
 
 def _days(column: str) -> Column:
@@ -94,6 +101,15 @@ def _summed(seen: DataFrame) -> DataFrame:
     )
 
 
+def _with_standing(customers: DataFrame, standing: DataFrame) -> DataFrame:
+    """How the customer stood among those who follow each other: what was known when the moment's quarter began."""
+    then = standing.select(
+        "user_id", F.col("as_of").alias("_quarter"), "followers", "following", F.col("rank").alias("follow_rank")
+    )
+    quarter = F.trunc(F.to_date("moment"), "quarter")
+    return customers.withColumn("_quarter", quarter).join(then, ["user_id", "_quarter"], "left").drop("_quarter")
+
+
 def _with_user(customers: DataFrame, users: DataFrame) -> DataFrame:
     """What the customer told at sign-up; nulls and 'unknown' where the shop has no such list."""
     told = users.select(
@@ -109,6 +125,6 @@ def _with_user(customers: DataFrame, users: DataFrame) -> DataFrame:
         F.month("moment").alias("month"),
     )  # fmt: skip
     return rows.select(
-        "user_id", "moment", *(F.col(name).cast("double").alias(name) for name in NUMBERS),
+        "user_id", "moment", *(F.col(name).cast("double").alias(name) for name in (*NUMBERS, *GRAPH)),
         *(F.coalesce(name, F.lit(_UNKNOWN)).alias(name) for name in NAMES), "age_band", "orders_ahead",
     )  # fmt: skip

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from emberlake.lake import Lake
     from emberlake.progress import Progress
 
-READS = ("gold.order_features", "silver.users")
+READS = ("gold.order_features", "silver.users", "gold.graph_history")
 
 
 def span(orders: DataFrame) -> tuple[dt.datetime | None, dt.datetime | None]:

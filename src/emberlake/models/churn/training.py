@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from emberlake.errors import ModelError
-from emberlake.models.churn.features import AHEAD_DAYS, NAMES, NUMBERS, OBSERVED_DAYS, customers_at
+from emberlake.models.churn.features import AHEAD_DAYS, GRAPH, NAMES, NUMBERS, OBSERVED_DAYS, customers_at
 from emberlake.models.churn.today import READS, inputs, probability, span, write
 from emberlake.models.classification import (
     brier,
@@ -20,6 +20,7 @@ from emberlake.models.classification import (
 )
 from emberlake.models.importance import importance, importance_figure
 from emberlake.models.recipe import Fitted, Fitting, Metric, Recipe
+from emberlake.models.tried import tried
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,9 +59,19 @@ def fit(fitting: Fitting) -> Fitted:
     train, holdout = rows.where(F.col("moment") < latest), rows.where(F.col("moment") == latest)
     facts = _facts(rows, latest)
     tell("Growing trees", 0.5)
-    model = pipeline(fitting.seed, facts).fit(train)
+    plain = pipeline(fitting.seed, facts).fit(train)
+    holdout = fitting.stage(holdout)
+    if not facts["follows"]:
+        return _measured(fitting, plain, train, holdout, moments, facts)
+    tell("Growing trees that know who follows whom", 0.65)
+    other = pipeline(fitting.seed, facts, GRAPH).fit(train)
     tell("Measuring at the latest moment", 0.85)
-    return _measured(fitting, model, train, fitting.stage(holdout), moments, facts)
+    trial = tried("Who follows whom (followers, following, rank)", losses(plain, holdout), losses(other, holdout))
+    facts["graph"] = GRAPH if trial.helps else ()
+    measured = _measured(fitting, other if trial.helps else plain, train, holdout, moments, facts)
+    measured.metrics |= {"graph_gain": trial.gain}
+    measured.tried = (trial.sentence,)
+    return measured
 
 
 def moments_of(first: dt.datetime | None, end: dt.datetime | None) -> list[dt.datetime]:
@@ -87,13 +98,17 @@ def labelled(customers: DataFrame) -> DataFrame:
     return customers.withColumn(_LABEL, (F.col("orders_ahead") == 0).cast("double")).drop("orders_ahead")
 
 
-def pipeline(seed: int, facts: dict[str, Any]) -> Pipeline:
-    """The estimator; an age that nobody has told is left out, because there is no median to put in its place."""
+def pipeline(seed: int, facts: dict[str, Any], more: tuple[str, ...] = ()) -> Pipeline:
+    """The estimator; an age that nobody has told is left out, because there is no median to put in its place.
+
+    Args:
+        more: numbers beside `NUMBERS`.
+    """
     from pyspark.ml import Pipeline
     from pyspark.ml.classification import GBTClassifier
     from pyspark.ml.feature import Imputer, StringIndexer, VectorAssembler
 
-    numbers = [name for name in NUMBERS if name != "age" or facts["ages"]]
+    numbers = [name for name in (*NUMBERS, *more) if name != "age" or facts["ages"]]
     index, known = [f"{name}_index" for name in NAMES], [f"{name}_known" for name in numbers]
     return Pipeline(
         stages=[
@@ -125,6 +140,7 @@ def _facts(rows: DataFrame, latest: Column) -> dict[str, Any]:
         F.avg(F.when(train, F.col(_LABEL))).alias("train_share"),
         F.avg(F.when(holdout, F.col(_LABEL))).alias("holdout_share"),
         F.count(F.when(train, F.col("age"))).alias("ages"),
+        F.count(F.when(train, F.col("followers"))).alias("follows"),
         *(F.stddev(F.when(train, F.col(name))).alias(f"spread {name}") for name in NUMBERS),
         *(F.approx_count_distinct(name).alias(f"kinds {name}") for name in NAMES),
     ).first()  # fmt: skip
@@ -173,7 +189,7 @@ def _measured(
     lately = counted(scored, F.col("recency_days") / OBSERVED_DAYS, label)
     base, came = facts["train_share"], facts["holdout_share"]
     shares = importance(model)
-    rows = train.select(*NUMBERS, *NAMES)
+    rows = train.select(*NUMBERS, *facts.get("graph", ()), *NAMES)
     learnt = moments[1:]
     ahead = dt.timedelta(days=AHEAD_DAYS)
     return Fitted(
@@ -223,5 +239,5 @@ CHURN = Recipe(
     losses=losses,
     write=write,
     inputs=inputs,
-    optional=("silver.users",),
+    optional=("silver.users", "gold.graph_history"),
 )

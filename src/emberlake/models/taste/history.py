@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 # As much as a product: 0.3 found no better lists (docs/decisions/0086).
 HABIT_WEIGHT = 1.0
 PRICE_LEVELS = 3
+# What fellows buy counts as so many purchases of one's own (docs/decisions/0105).
+FELLOWS_WEIGHT = 3.0
+# A community's share of a category is drawn towards everybody's by so many lines: three orders are no taste.
+FELLOWS_PRIOR = 50.0
 _IDS = 2**31 - 1
 
 
@@ -90,6 +94,42 @@ def _habit(kind: str, value: Column, known: Column | None = None) -> Column:
     number = -1 - F.pmod(F.xxhash64(F.lit(kind), value), F.lit(_IDS))
     habit = F.struct(number.cast("int").alias("item"), F.lit(HABIT_WEIGHT).alias("weight"))
     return F.when(value.isNotNull() if known is None else known, habit)
+
+
+def fellows(of: DataFrame, bought: DataFrame) -> DataFrame:
+    """What a customer's community buys more of than others do, as one more habit of whoever bought something.
+
+    A category by its lift: its share of the community's lines over its share of all. Communities have other numbers
+    each time they are looked for; what they buy has not.
+
+    Args:
+        of: user_id, community: of a day that is no later than the last line.
+        bought: what `lines` gives.
+
+    Returns:
+        user_id (int), item (int, below zero), weight (double).
+    """
+    of = of.where("community IS NOT NULL").select(F.col("user_id").cast("int"), "community")
+    buys = (
+        bought.where("category IS NOT NULL")
+        .groupBy(F.col("user_id").cast("int"), "category")
+        .agg(F.count("*").alias("_lines"))
+    )
+    theirs = buys.join(of, "user_id").groupBy("community", "category").agg(F.sum("_lines").alias("_theirs"))
+    everybodys = buys.groupBy("category").agg(F.sum("_lines").alias("_everybodys"))
+    share = F.col("_everybodys") / F.sum("_everybodys").over(Window.partitionBy())
+    usual = everybodys.select("category", share.alias("_usual"))
+    all_theirs = F.sum("_theirs").over(Window.partitionBy("community"))
+    lift = (F.col("_theirs") + FELLOWS_PRIOR * F.col("_usual")) / (all_theirs + FELLOWS_PRIOR) / F.col("_usual")
+    lifted = theirs.join(F.broadcast(usual), "category").select("community", "category", lift.alias("_lift"))
+    most = lifted.groupBy("community").agg(F.max_by("category", F.struct("_lift", "category")).alias("category"))
+    habit = _habit("fellows", F.col("category"))
+    buyers = buys.select("user_id").distinct()
+    return (
+        of.join(F.broadcast(most), "community")
+        .join(buyers, "user_id", "left_semi")
+        .select("user_id", habit.item.alias("item"), F.lit(FELLOWS_WEIGHT).alias("weight"))
+    )
 
 
 def histories(rows: DataFrame) -> DataFrame:

@@ -12,10 +12,13 @@ from emberlake.models.taste import history, pictures, rivals, training
 from emberlake.models.taste.evaluation import judged, summed_up
 from emberlake.models.taste.factors import Factors
 from emberlake.models.taste.lists import lists
-from emberlake.models.taste.split import HOLDOUT_DAYS, came_back, split, with_past
+from emberlake.models.taste.split import HOLDOUT_DAYS, Past, came_back, split, with_past
+from emberlake.models.tried import tried
+from emberlake.tables import find
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     import pyarrow as pa
     from pyspark.sql import DataFrame
@@ -23,7 +26,13 @@ if TYPE_CHECKING:
     from emberlake.lake import Lake
     from emberlake.progress import Progress
 
-READS = ("silver.order_items", "gold.order_features", "silver.products", "silver.users", "silver.events")
+READS = (
+    "silver.order_items", "gold.order_features", "silver.products", "silver.users", "silver.events",
+    "gold.graph_history", "gold.influence",
+)  # fmt: skip
+
+# The factorisation of what customers did, and the one that also knows what their communities buy.
+_PLAIN, _RICHER = "als", "als with fellows"
 
 
 def fit(fitting: Fitting) -> Fitted:
@@ -35,17 +44,32 @@ def fit(fitting: Fitting) -> Fitted:
     fitting.progress("What each customer bought", 0.0)
     past = split(fitting)
     fitting.progress("Alternating least squares", 0.3)
-    begun = perf_counter()
-    items, vectors = training.factorise(past.rows, fitting.seed)
-    fit_seconds = perf_counter() - begun
-    document = training.document_of(items, vectors, past.lines, past.cut)
-    fitting.progress("Customers who came back", 0.6)
-    known, cold, holdout_rows = came_back(fitting, past)
+    document, fit_seconds = _factorised(past, past.rows, fitting.seed)
     factors = Factors(document)
-    scorers = {"als": factors.scores, **rivals.scorers(factors, past.lines)}
-    measured = summed_up(fitting.stage(judged(known, scorers, factors.products)), len(factors.products))
+    scorers = {_PLAIN: factors.scores, **rivals.scorers(factors, past.lines)}
+    fellows = fitting.stage(history.fellows(_communities(fitting.tables, past.cut), past.lines))
+    richer, rows, seconds = document, past.rows, fit_seconds
+    if fellows.limit(1).collect():
+        fitting.progress("The same, with what fellows buy", 0.45)
+        rows = fitting.stage(rows.unionByName(fellows))
+        richer, seconds = _factorised(past, rows, fitting.seed)
+        scorers[_RICHER] = Factors(richer).scores
+    fitting.progress("Customers who came back", 0.6)
+    # Factors that know nothing of fellows pass over them in a customer's history.
+    known, cold, holdout_rows = came_back(fitting, past, rows)
+    lists_ = fitting.stage(judged(known, scorers, factors.products))
+    measured = summed_up(lists_, len(factors.products))
+    metrics, others = measured.pop(_PLAIN), measured.pop(_RICHER, None)
+    found = None
+    if others is not None:
+        found = tried(
+            "What a customer's community buys more than others", *(_lost(lists_, m) for m in (_PLAIN, _RICHER))
+        )
+        if found.helps:
+            document, factors, metrics, fit_seconds = richer, Factors(richer), others, seconds
+        metrics |= {"fellows_gain": found.gain}
+    items = factors.items
     new = summed_up(judged(cold, {"new": factors.scores}, factors.products), len(factors.products))
-    metrics = measured.pop("als")
     return Fitted(
         model=document,
         params={
@@ -64,8 +88,33 @@ def fit(fitting: Fitting) -> Fitted:
         holdout_rows=holdout_rows,
         windows=past.windows,
         figures={"recommenders": lambda: pictures.recommenders({"this model": metrics, **measured})},
+        tried=(found.sentence,) if found else (),
         limits=_limits(metrics, measured),
     )  # fmt: skip
+
+
+def _communities(tables: Mapping[str, DataFrame], day: date | None = None) -> DataFrame:
+    """The community of each user, as it was when the day's quarter began, or is now: user_id, community; or no rows."""
+    name = "gold.influence" if day is None else "gold.graph_history"
+    known = tables.get(name)
+    if known is None:
+        known = tables["silver.order_items"].sparkSession.createDataFrame([], find(name).ddl)
+    if day is not None:
+        known = known.where(F.col("as_of") == F.trunc(F.lit(day), "quarter"))
+    return known.select("user_id", "community")
+
+
+def _factorised(past: Past, rows: DataFrame, seed: int) -> tuple[dict[str, Any], float]:
+    """The document of these interactions, and the seconds that the factorisation took."""
+    begun = perf_counter()
+    items, vectors = training.factorise(rows, seed)
+    seconds = perf_counter() - begun
+    return training.document_of(items, vectors, past.lines, past.cut), seconds
+
+
+def _lost(lists_: DataFrame, model: str) -> pa.Table:
+    rows = lists_.where(F.col("model") == model)
+    return rows.select(F.col("user_id").alias("unit"), (1 - F.col("ndcg")).alias("loss")).toArrow()
 
 
 def _limits(metrics: dict[str, float], baselines: dict[str, dict[str, float]]) -> tuple[str, ...]:
@@ -95,14 +144,15 @@ def recommendations(inputs: Mapping[str, DataFrame], model: dict[str, Any], vers
     """Ten products for every customer: known ones, and those without an order.
 
     Args:
-        inputs: silver.order_items, gold.order_features, silver.products, silver.users, silver.events.
+        inputs: the tables of `READS`.
         model: what `fit` has fitted.
         version: the model's version.
 
     Returns:
         The columns of gold.recommendations.
     """
-    rows = history.interactions(history.lines(inputs))
+    bought = history.lines(inputs)
+    rows = history.interactions(bought).unionByName(history.fellows(_communities(inputs), bought))
     everyone = inputs["silver.users"].select(F.col("user_id").cast("int")).distinct()
     # Full, as an order may name a customer whom no table of customers knows.
     past = with_past(everyone, rows, how="full").join(history.looked_at(inputs), "user_id", "left")
@@ -127,5 +177,5 @@ RECOMMENDATIONS = Recipe(
     write=write,
     flavor="json",
     why_no_inputs="It reads no row of features: it learns from who bought which product, all customers together.",
-    optional=("silver.products", "silver.users", "silver.events"),
+    optional=("silver.products", "silver.users", "silver.events", "gold.graph_history", "gold.influence"),
 )

@@ -69,14 +69,17 @@ def split(fitting: Fitting) -> Past:
     return Past(first, cut, until, every, before, fitting.stage(history.interactions(before)))
 
 
-def came_back(fitting: Fitting, past: Past) -> tuple[DataFrame, DataFrame, int]:
+def came_back(fitting: Fitting, past: Past, rows: DataFrame | None = None) -> tuple[DataFrame, DataFrame, int]:
     """Who bought something new in the hold-out: those with a past, those without, and how many the first are.
+
+    Args:
+        rows: the interactions that they are known by; None: those of the past.
 
     Raises:
         ModelError: if nobody with a past did.
     """
     after = past.every.where(F.col("day") >= F.lit(past.cut))
-    holdout = fitting.stage(_holdout(fitting.tables, past.rows, after, past.cut))
+    holdout = fitting.stage(_holdout(fitting.tables, past.rows if rows is None else rows, after, past.cut))
     known, cold = holdout.where(F.size("items") > 0), holdout.where(F.size("items") == 0)
     count = known.count()
     if count == 0:
