@@ -38,7 +38,7 @@ def rounds(engine: EngineUnderTest, tmp_path: Path) -> Iterator[Rounds]:
 
 
 def on_any_graph(engine: EngineUnderTest, check: Callable[[PlainGraph], None], most: int = 6) -> None:
-    """Sail is given graphs by hypothesis; Spark, whose rounds cost ten times as much, two that have all kinds of parts."""
+    """Sail is given graphs by hypothesis; Spark, whose rounds cost ten times as much, two with all kinds of parts."""
     if engine.name == "spark":
         for plain in every_kind():
             check(plain)
