@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import io
+import datetime as dt
 import json
+import threading
 import time
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -13,21 +15,23 @@ from deltalake import DeltaTable
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
-from rich.console import Console
 
-from emberlake.cli.live import duration, number, spark, status_screen
 from emberlake.errors import SettingsError
+from emberlake.lake.landings import Landings
 from emberlake.lake.ledger import Ledger, Load
 from emberlake.lake.refusals import refused_share
+from emberlake.lake.waiting import waiting
 from emberlake.settings import read_settings
-from emberlake.streams.monitor import History, open_alerts, read_thresholds
-from emberlake.streams.monitor.alerts import Alarm, Alerts
+from emberlake.streams.monitor import History, Monitor, open_alerts, read_thresholds
+from emberlake.streams.monitor.alerts import LOOKS, Alarm, Alerts
 from emberlake.streams.monitor.endpoint import serve
 from emberlake.streams.monitor.figures import Figures
 from emberlake.streams.monitor.history import Extra
 from emberlake.streams.monitor.progress import read_progress
 from emberlake.streams.running import Book
 from emberlake.streams.running.book import Entry
+from emberlake.streams.running.workplace import Workplace
+from emberlake.streams.stream import Stream
 
 # As Spark 4.2 wrote it for a query over a topic with a window, shortened.
 REPORT = {
@@ -190,6 +194,60 @@ def test_the_share_in_quarantine_is_that_of_a_topics_refined_loads(tmp_path):
     ledger.close()
 
 
+def test_rows_that_wait_for_another_topic_are_told_and_are_an_alert(tmp_path, book):
+    settings = read_settings(root=tmp_path / "lake", metrics_port=0, stream_alerts="waiting=0.000001")
+    clicks, orders = "emberlake.clicks", "emberlake.orders"
+    assert waiting(settings) == []
+    with Landings(settings):
+        # The ledger is begun by whoever comes first, and has not all of its tables then.
+        assert waiting(settings) == []
+    with Landings(settings) as landings, closing_ledger(settings) as ledger:
+        landings.end(landings.begin(orders, "o", {0: 0}, {0: 5}, dt.timedelta(minutes=10)), None, 0)
+        landings.wait(["c1", "c2"], orders, {0: 9})
+        ledger.record_loads(
+            [
+                Load(name, "events", f"kafka:{clicks}", name, 0, 0, "", rows, "")
+                for name, rows in (("c1", 30), ("c2", 12))
+            ]
+        )
+        (one,) = waiting(settings)
+        assert (one.feed, one.topic, one.loads, one.rows) == (f"kafka:{clicks}", orders, 2, 42)
+        assert one.seconds(dt.datetime.fromisoformat(one.since) + dt.timedelta(minutes=7)) == 420
+        lander = Stream("land_clicks", "", (clicks,), ("bronze.events",), lambda running: None)
+        monitor = Monitor(settings, [lander], Workplace(None, None), book)
+        book.begin(Entry("land_clicks", "running", time.time(), 1, "x"))
+        monitor._ask_ledger()
+        for _ in range(LOOKS):
+            monitor._judge()
+        (alert,) = open_alerts(book)
+        assert (alert.alert, monitor.newest()["land_clicks"]["waiting_rows"]) == ("waiting", 42)
+        # The orders have landed, and nothing waits any more.
+        landings.end(landings.begin(orders, "o", {0: 5}, {0: 9}, dt.timedelta(minutes=10)), None, 0)
+        assert waiting(settings) == []
+        monitor._ledger_at = 0.0
+        monitor._ask_ledger()
+        for _ in range(LOOKS):
+            monitor._judge()
+        assert open_alerts(book) == []
+
+
+def test_the_monitor_asks_the_ledger_by_itself(tmp_path, book, monkeypatch):
+    asked = threading.Event()
+    monkeypatch.setattr("emberlake.lake.waiting.waiting", lambda settings: asked.set() or [])
+    settings = read_settings(root=tmp_path / "lake", metrics_port=0)
+    lander = Stream("land_clicks", "", (), ("bronze.events",), lambda running: None)
+    with Monitor(settings, [lander], Workplace(None, None), book):
+        book.begin(Entry("land_clicks", "running", time.time(), 1, "x"))
+        assert asked.wait(30)
+
+
+@contextmanager
+def closing_ledger(settings):
+    ledger = Ledger(settings.state / "ledger.sqlite")
+    yield ledger
+    ledger.close()
+
+
 # Prometheus
 def scraped(address):
     text = urllib.request.urlopen(address, timeout=10).read().decode()
@@ -221,64 +279,3 @@ def test_prometheus_reads_every_figure_with_its_labels():
 def test_port_0_is_no_endpoint():
     with serve(0, dict) as address:
         assert address == ""
-
-
-# The screen
-def stream(name="land_orders", state="running", **more):
-    entry = Entry(name, "running", 0.0, 4711, "x", jvm=4712, shares=[name, "scores"], log="/root/logs/stream.log")
-    figures = Figures(name, realtime=False)
-    figures.take(replace(progress(), rate=123_456.0))
-    figures.latencies.add(0.0421)
-    return {**vars(entry), "state": state, "seconds": 754.0, "alerts": [], "figures": figures.to_dict(), **more}
-
-
-def shown(streams, width=80, recent=None):
-    console = Console(file=io.StringIO(), width=width, no_color=True)
-    console.print(status_screen(streams, recent or {}))
-    return console.file.getvalue()
-
-
-def test_the_screen_fits_80_columns_and_says_what_matters():
-    text = shown([stream(), stream("revenue_by_minute", "failed", cause="The disk is full", hint="Make room.")])
-    assert max(len(line.rstrip()) for line in text.splitlines()[:3]) <= 80
-    line = next(line for line in text.splitlines() if line.startswith("land_orders"))
-    assert line.split() == ["land_orders", "●", "running", "13", "min", "123", "k", "1.5", "s", "50", "42.1", "ms",
-                            "42.1", "ms", "42"]  # fmt: skip
-    assert "revenue_by_minute: The disk is full. Make room." in text
-
-
-def test_alerts_stand_below_the_table():
-    alert = {"sentence": "Messages that it has not read yet: 900.", "raised_at": 0.0}
-    assert "! land_orders: Messages that it has not read yet: 900. Since 00:00:00 UTC." in shown(
-        [stream(alerts=[alert])], 120
-    )
-
-
-def test_one_stream_alone_is_shown_with_its_partitions_and_its_process():
-    text = shown([stream()], recent={"land_orders": [{"rate": 1.0}, {"rate": 8.0}]})
-    assert "▂█" in text and "orders/0 50, orders/1 0" in text and "4711, JVM 4712, with scores" in text
-    assert "2025-06-01 12:00:00 UTC" in text and "3 rows later than the watermark" in text
-
-
-def test_where_nothing_was_started_the_screen_says_what_to_do():
-    assert "emberlake stream list" in shown([])
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(None, "–"), (0.00042, "0.42 ms"), (0.042, "42 ms"), (1.5, "1.5 s"), (59, "59 s"), (150, "2.5 min"),
-     (7199, "120 min"), (9000, "2.5 h"), (400_000, "5 d")],
-)  # fmt: skip
-def test_durations_are_told_in_a_fitting_unit(seconds, text):
-    assert duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(None, "–"), (0, "0"), (0.25, "0.2"), (99_999, "99,999"), (100_000, "100 k"), (2.5e6, "2.5 M")]
-)
-def test_numbers_are_short(value, text):
-    assert number(value) == text
-
-
-def test_a_spark_line_goes_from_nothing_to_the_highest():
-    assert spark([0, 4, 8]) == "▁▅█" and spark([]) == "" and spark([0, 0]) == "▁▁"

@@ -28,12 +28,16 @@ def loads(
     call: Call,
     source: Annotated[str | None, typer.Option("--source", help="Only this source's.")] = None,
 ) -> None:
-    """List every file taken in: rows read, accepted, deleted, and refused by rule. Read is always their sum."""
+    """List every file taken in: rows read, accepted, deleted, and refused by rule. Read is always their sum.
+
+    Live loads that upkeep made one folder of are one line.
+    """
     from emberlake.lake import Lake
+    from emberlake.lake.folding import loads_by_folder
 
     _there(call)
     with Lake(None, call.settings) as lake:
-        rows = [load for load in lake.ledger.loads() if source in (None, load["source"])]
+        rows = [load for load in loads_by_folder(lake) if source in (None, load["source"])]
     columns = ("load_id", "source", "file", "read", "accepted", "deleted", "refused", "refused_by_rule")
     shown = [{**row, "file": _short(str(row["file"]), call)} for row in rows]
     call.screen.show(rows, lambda: table(shown, columns=columns))
@@ -103,7 +107,10 @@ def optimize(
         list[str] | None, typer.Option("--zorder", metavar="COLUMN", help="Cluster by this instead; repeat it.")
     ] = None,
 ) -> None:
-    """Rewrite small files into few large ones, with rows that are looked up together beside each other."""
+    """Rewrite small files into few large ones, with rows that are looked up together beside each other.
+
+    The folders of live loads become few, too; queries that read the table live pass over it.
+    """
     from emberlake.lake import Lake, upkeep
 
     _there(call)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from emberlake.cli.screen import size
+
+if TYPE_CHECKING:
+    from emberlake.lake.waiting import Waiting
 
 # A sign and a word beside the colour, and blue against orange: nobody has to tell red from green.
 _STATES = {
@@ -27,18 +30,22 @@ _BARS = "▁▂▃▄▅▆▇█"
 _SPARK = 40
 
 
-def status_screen(streams: Sequence[dict[str, Any]], recent: dict[str, list[dict[str, Any]]]) -> RenderableType:
+def status_screen(
+    streams: Sequence[dict[str, Any]], recent: dict[str, list[dict[str, Any]]], waits: Sequence[Waiting] = ()
+) -> RenderableType:
     """The whole screen.
 
     Args:
         streams: what `stream status --json` prints, one entry a stream.
         recent: stream to its newest batches, for a picture of its rate; for one stream alone, more is shown.
+        waits: rows in bronze that silver may not see yet.
     """
     if not streams:
         return Text("No stream was started yet. Next: emberlake stream list")
     parts: list[RenderableType] = [_table(streams)]
     for stream in streams:
         parts += _notes(stream)
+    parts += [_wait(each, streams) for each in waits]
     if len(streams) == 1:
         parts += _details(streams[0], recent.get(streams[0]["name"], []))
     return Group(*parts)
@@ -80,6 +87,17 @@ def _notes(stream: dict[str, Any]) -> Iterator[RenderableType]:
         yield Text(f"  {stream['name']}: its process is gone without a word. What it said last: {stream['log']}")
     if stream["state"] == "frozen":
         yield Text(f"  {stream['name']}: its process is suspended. emberlake stream stop {stream['name']} ends it.")
+
+
+def _wait(waits: Waiting, streams: Sequence[dict[str, Any]]) -> RenderableType:
+    """Told from the ledger, so that it is seen though no stream runs that could raise an alert."""
+    name = f"land_{waits.topic.rpartition('.')[2]}"
+    runs = any(stream["name"] == name and stream["state"] == "running" for stream in streams)
+    told = f"{waits.rows:,} rows of {waits.feed.removeprefix('kafka:')} wait in bronze for {waits.topic}"
+    what = f"{name} is behind" if runs else f"emberlake stream start {name}"
+    return Text("! ", style="bold dark_orange").append(
+        f"{told}, the oldest for {duration(waits.seconds())}: {what}.", style="not bold default"
+    )
 
 
 def _details(stream: dict[str, Any], recent: list[dict[str, Any]]) -> Iterator[RenderableType]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emberlake.cli import replay
+from emberlake.cli import learners, replay
 from emberlake.cli.command import Call, command
 from emberlake.cli.live import duration, status_screen
 from emberlake.cli.meter import one_bar
@@ -17,6 +17,8 @@ from emberlake.cli.screen import table
 from emberlake.errors import SettingsError, StreamError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from emberlake.streams.running import Entry
 
 app = typer.Typer(no_args_is_help=True, help="Live queries and the orders for them: start, watch, stop, replay.")
@@ -116,7 +118,7 @@ def _status(
     _checked(call, names or [])
     if once or call.screen.as_json or not sys.stdout.isatty():
         data = _state(call, names)
-        call.screen.show(data, lambda: status_screen(data, _recent(call, data)))
+        call.screen.show(data, lambda: _screen(call, data))
         return
     from rich.live import Live
 
@@ -124,11 +126,17 @@ def _status(
         try:
             while True:
                 data = _state(call, names)
-                live.update(status_screen(data, _recent(call, data)), refresh=True)
+                live.update(_screen(call, data), refresh=True)
                 time.sleep(max(every, 0.2))
         except KeyboardInterrupt:
             pass
-    call.screen.show(data, lambda: status_screen(data, _recent(call, data)))
+    call.screen.show(data, lambda: _screen(call, data))
+
+
+def _screen(call: Call, data: list[dict[str, Any]]) -> RenderableType:
+    from emberlake.lake.waiting import waiting
+
+    return status_screen(data, _recent(call, data), waiting(call.settings))
 
 
 def _state(call: Call, names: list[str] | None) -> list[dict[str, Any]]:
@@ -234,4 +242,5 @@ command(
 command(app, "alerts", ("emberlake stream alerts --all", "emberlake stream alerts --kinds"), shown=("stream_alerts",))(
     _alerts
 )
+learners.register(app)
 replay.register(app)

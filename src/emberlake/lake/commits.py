@@ -1,10 +1,14 @@
-"""What one write added, told by its commit alone: a stream asks after each, and reads no table for it."""
+"""Commits as files: what one write added, told by its commit alone, and a commit that we write ourselves."""
 
 from __future__ import annotations
 
 import json
+import os
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emberlake.errors import LakeError
@@ -48,6 +52,22 @@ def added(lake: Lake, name: str, token: str, column: str | None = None) -> dict[
             load, more = add["partitionValues"]["_load_id"], _of_file(add, column)
             found[load] = _both(found[load], more) if load in found else more
     return found
+
+
+def write_commit(path: Path, version: int, actions: Iterable[Mapping[str, Any]]) -> None:
+    """Commit actions to a table as one version, after the Delta transaction protocol; the table's lock is held.
+
+    Raises:
+        FileExistsError: if there is that version.
+        OSError: if the folder cannot be written.
+    """
+    log = path / "_delta_log"
+    draft = log / f".{uuid.uuid4()}.tmp"
+    try:
+        draft.write_text("".join(json.dumps(action) + "\n" for action in actions), encoding="utf-8")
+        os.link(draft, log / f"{version:020}.json")
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _of_file(add: dict[str, Any], column: str | None) -> Added:

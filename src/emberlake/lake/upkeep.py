@@ -6,6 +6,7 @@ Each holds the table's lock, as a write does. What changes no row leaves gold's 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from emberlake.errors import LakeError
+from emberlake.lake.folding import TABLES as FOLDED
+from emberlake.lake.folding import fold
 from emberlake.lake.lake import Lake
 from emberlake.progress import Progress, silent
 from emberlake.tables import LAYERS, find
@@ -35,6 +38,8 @@ def optimize(
 ) -> list[dict[str, Any]]:
     """Write many small files as few large ones, rows that are looked up together beside each other (Z-order).
 
+    Live loads that silver has judged, each a folder of its own, become one folder a partition (`folding.py`).
+
     Args:
         lake: the lake.
         names: tables; None: all that exist.
@@ -55,6 +60,8 @@ def optimize(
         if unknown:
             raise LakeError(f"Table {name} has no column {unknown[0]!r}.", f"It has: {', '.join(find(name).names)}.")
         before = _size(lake, name)
+        if name in FOLDED:
+            fold(lake, name, least=2)
         with lake.locked(name):
             table = lake.delta(name)
             if columns:
@@ -100,6 +107,7 @@ def vacuum(
             size = sum(path.stat().st_size for path in paths if path.exists())
             if not dry_run:
                 table.vacuum(int(hours), dry_run=False, enforce_retention_duration=False)
+                _sweep(lake, name)
         done.append({"table": name, "files": len(gone), "bytes": size, "removed": not dry_run})
     if valid and not dry_run:
         # delta-rs records a vacuum as a version of its own.
@@ -230,6 +238,14 @@ def _each(lake: Lake, names: Sequence[str] | None, doing: str, progress: Progres
         progress(f"{doing} {name}", number / len(chosen))
         yield name
     progress(f"{doing} is done", 1.0)
+
+
+def _sweep(lake: Lake, name: str) -> None:
+    """Remove the folders of loads that vacuum left empty; the table's lock is held, so nobody is about to fill one."""
+    for folder in lake.path(name).glob("_load_id=*"):
+        # One that holds a file stays.
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _size(lake: Lake, name: str) -> tuple[int, int]:

@@ -28,6 +28,8 @@ _GAUGES = (
     ("watermark_delay", "watermark_delay_seconds", "by how much the watermark is behind the newest event"),
     ("outstanding_bytes", "outstanding_bytes", "bytes of a table that it reads and has not read yet"),
     ("quarantine_share", "quarantine_ratio", "share of its latest rows that went to quarantine"),
+    ("waiting_rows", "waiting_rows", "rows that landed and wait in bronze for another topic"),
+    ("waiting_seconds", "waiting_seconds", "how long the oldest of them has waited"),
     ("silence", "silence_seconds", "seconds without progress though there is something to do"),
 )
 _COUNTERS = (

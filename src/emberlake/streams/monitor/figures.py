@@ -19,6 +19,8 @@ class Figures:
         sign: when it last showed that it lives, by the monotonic clock.
         position: the offset that it reads next, by partition.
         ends: where the partitions end.
+        waiting_rows: rows that landed and wait in bronze for another topic; None: it lands none.
+        waiting: how long the oldest of them has waited, seconds.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Figures:
     ends: dict[Place, int] = field(default_factory=dict)
     latencies: Latencies = field(default_factory=Latencies)
     quarantine: float | None = None
+    waiting_rows: int | None = None
+    waiting: float | None = None
     _judged: Progress | None = None
 
     def take(self, progress: Progress) -> None:
@@ -100,5 +104,7 @@ class Figures:
             "latency_p50": self.latencies.quantile(0.5),
             "latency_p99": self.latencies.quantile(0.99),
             "quarantine_share": self.quarantine,
+            "waiting_rows": self.waiting_rows,
+            "waiting_seconds": self.waiting,
             "silence": round(self.silence, 1),
         }

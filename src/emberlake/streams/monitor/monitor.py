@@ -105,6 +105,7 @@ class Monitor:
                 self._ask_queries,
                 self._drain,
                 self._ask_broker,
+                self._ask_ledger,
                 self._judge,
                 self._note,
                 self._export_sometimes,
@@ -178,6 +179,7 @@ class Monitor:
             self.alerts.look(name, "silence", figures.silence if runs else None)
             self.alerts.look(name, "restarts", float(len(again)))
             self.alerts.look(name, "quarantine", figures.quarantine)
+            self.alerts.look(name, "waiting", figures.waiting)
             self.alerts.look(name, "realtime" if figures.realtime else "latency", p99)
 
     def _ask_ledger(self) -> None:
@@ -185,13 +187,18 @@ class Monitor:
             return
         self._ledger_at = time.monotonic() + _LEDGER_SECONDS
         from emberlake.lake.refusals import refused_share
+        from emberlake.lake.waiting import waiting
 
+        waits = waiting(self.settings)
         since = (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=_QUARANTINE_WITHIN)).isoformat()
         for name, stream in self.streams.items():
             # Streams that land events; others refuse none.
             if any(table.startswith("bronze.") for table in stream.writes):
                 shares = [refused_share(self.settings, f"kafka:{topic}", since) for topic in stream.topics]
                 self.figures[name].quarantine = max((share for share in shares if share is not None), default=None)
+                mine = [each for each in waits if each.feed in {f"kafka:{topic}" for topic in stream.topics}]
+                self.figures[name].waiting_rows = sum(each.rows for each in mine)
+                self.figures[name].waiting = max((each.seconds() for each in mine), default=0.0)
 
     def _over_for(self, name: str) -> None:
         """A stream ended while others of the process go on."""

@@ -31,6 +31,7 @@ ALERTS: dict[str, Kind] = {
         Kind("silence", 120, "s", "No progress, though there is something to read."),
         Kind("restarts", 3, "restarts", "Restarts of its query within a quarter of an hour."),
         Kind("quarantine", 0.1, "share", "Share of its latest rows that went to quarantine."),
+        Kind("waiting", 300, "s", "Its rows wait in bronze for orders that have not landed: does land_orders run?"),
         Kind("latency", 60, "s", "99th percentile from message to result, in micro-batches."),
         Kind("realtime", 1, "s", "99th percentile from message to result, in real-time mode."),
         Kind("failed", 1, "", "Its query failed too often, and was given up."),

@@ -13,11 +13,12 @@ from emberlake.records import open_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from emberlake.settings import Settings
     from emberlake.streams.online.learner import Happening
 
-ASKED = "undo asked"
+ASKED, GAP = "undo asked", "gap"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS happenings (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -51,13 +52,38 @@ def write(settings: Settings, stream: str, query: str, batch: int, happened: Ite
         diary.executemany(_INSERT, rows)
 
 
+def write_gap(settings: Settings, stream: str, event: int, why: str) -> None:
+    """Note that messages were not learned because they are gone, after so many events."""
+    with closing(_open(settings, stream)) as diary:
+        diary.execute(_INSERT, ("", -1, event, GAP, "", "", why, _now()))
+
+
 def entries(settings: Settings, stream: str) -> list[Entry]:
     """All that happened, in the order it was written."""
+    if not _path(settings, stream).exists():
+        return []
     with closing(_open(settings, stream)) as diary:
         found = diary.execute(
             "SELECT number, batch, event, what, old, new, why, written_at FROM happenings ORDER BY number"
         ).fetchall()
     return [Entry(*row) for row in found]
+
+
+def standing_promotion(settings: Settings, stream: str) -> Entry:
+    """The last promotion, if nobody has asked to undo it.
+
+    Raises:
+        StreamError: if there is none that was not undone already.
+    """
+    standing: Entry | None = None
+    for entry in entries(settings, stream):
+        standing = entry if entry.what == "promoted" else None if entry.what in (ASKED, "undone") else standing
+    if standing is None:
+        raise StreamError(
+            f"Stream {stream} has no promotion that could be undone.",
+            "Only the last one can be, and only once; the next follows from the rule.",
+        )
+    return standing
 
 
 def undo_promotion(settings: Settings, stream: str, why: str) -> int:
@@ -69,14 +95,7 @@ def undo_promotion(settings: Settings, stream: str, why: str) -> int:
     Raises:
         StreamError: if there is no promotion that was not undone already.
     """
-    standing = 0
-    for entry in entries(settings, stream):
-        standing = 1 if entry.what == "promoted" else 0 if entry.what in (ASKED, "undone") else standing
-    if not standing:
-        raise StreamError(
-            f"Stream {stream} has no promotion that could be undone.",
-            "Only the last one can be, and only once; the next follows from the rule.",
-        )
+    standing_promotion(settings, stream)
     with closing(_open(settings, stream)) as diary:
         return int(diary.execute(_INSERT, ("", -1, -1, ASKED, "", "", why, _now())).lastrowid or 0)
 
@@ -95,7 +114,11 @@ ON CONFLICT DO NOTHING
 
 
 def _open(settings: Settings, stream: str) -> sqlite3.Connection:
-    return open_records(settings.streams / stream / "diary.db", _SCHEMA)
+    return open_records(_path(settings, stream), _SCHEMA)
+
+
+def _path(settings: Settings, stream: str) -> Path:
+    return settings.streams / stream / "diary.db"
 
 
 def _now() -> str:

@@ -26,15 +26,32 @@ def error_figure(
         errors: of each model the absolute error of each event, EUR.
         marks: (event, what happened then).
     """
+    lines = {
+        name: (np.arange(window, len(each) + 1), np.convolve(each, np.ones(window) / window, mode="valid"))
+        for name, each in errors.items()
+    }
+    return line_figure(lines, marks, title, f"mean absolute error of the last {window:,} (EUR)", "orders")
+
+
+def line_figure(
+    lines: Mapping[str, tuple[Sequence[int] | NDArray[np.int64], Sequence[float] | NDArray[np.float64]]],
+    marks: Sequence[tuple[int, str]], title: str, y: str, x: str,
+) -> Figure:  # fmt: skip
+    """A line of each model.
+
+    Args:
+        lines: of each model the events, and its error there.
+        marks: (event, what happened then).
+        title: of the picture.
+        y, x: what the axes show.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 5.2), dpi=120, facecolor="white")
     figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.08)
     axes = figure.add_subplot()
-    for number, (name, all_errors) in enumerate(errors.items()):
-        rolling = np.convolve(all_errors, np.ones(window) / window, mode="valid")
-        events = np.arange(window, len(all_errors) + 1)
-        axes.plot(events, rolling, _DASHES[number % 4], color=COLOURS[number % len(COLOURS)], label=name, linewidth=1.8)
+    for number, (name, (events, values)) in enumerate(lines.items()):
+        axes.plot(events, values, _DASHES[number % 4], color=COLOURS[number % len(COLOURS)], label=name, linewidth=1.8)
     top = axes.get_ylim()[1]
     axes.set_ylim(0, top * 1.12)
     for number, (event, what) in enumerate(marks):
@@ -48,9 +65,9 @@ def error_figure(
             va="center",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
-    axes.set_xlabel("orders")
-    axes.set_ylabel(f"mean absolute error of the last {window:,} (EUR)")
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
     axes.set_title(title, loc="left", fontweight="bold")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="lower left", ncols=len(errors))
+    axes.legend(frameon=False, loc="lower left", ncols=max(len(lines), 1))
     return figure

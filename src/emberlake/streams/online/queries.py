@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from emberlake.streams.events import CLICK, ORDER
 from emberlake.streams.online.clicks import ClickLearner
-from emberlake.streams.online.learning import OPTIONS, TABLE, learn
+from emberlake.streams.online.learning import OPTIONS, learn
 from emberlake.streams.online.segments import SegmentLearner
+from emberlake.streams.online.standing import TABLE
 from emberlake.streams.online.value import ValueLearner
 from emberlake.streams.stream import Running, Stream
 
