@@ -37,7 +37,7 @@ def rounds(engine: EngineUnderTest, tmp_path: Path) -> Iterator[Rounds]:
         yield opened
 
 
-def on_any_graph(engine: EngineUnderTest, check: Callable[[PlainGraph], None], most: int = 6) -> None:
+def on_any_graph(engine: EngineUnderTest, check: Callable[[PlainGraph], None], most: int = 5) -> None:
     """Sail is given graphs by hypothesis; Spark, whose rounds cost ten times as much, two with all kinds of parts."""
     if engine.name == "spark":
         for plain in every_kind():
@@ -128,10 +128,8 @@ def test_degrees_are_igraphs_on_any_graph(engine: EngineUnderTest) -> None:
 
 
 @pytest.mark.only("sail")
-@pytest.mark.parametrize("directed", [True, False])
-def test_ranks_are_igraphs_at_the_usual_damping(engine: EngineUnderTest, rounds: Rounds, directed: bool) -> None:
-    # Stars take the most rounds: walkers go to the middle and back.
-    plain = beside(star(50), chain(60), LOOP, TWO_PARTS, SINGLE, directed=directed)
+def test_ranks_are_igraphs_at_the_usual_damping(engine: EngineUnderTest, rounds: Rounds) -> None:
+    plain = beside(star(50), chain(60), LOOP, TWO_PARTS, SINGLE)
     same_ranks(dict(pagerank(plain.graph(engine.session), rounds).collect()), plain, plain.igraph().pagerank())
 
 
