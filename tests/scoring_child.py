@@ -1,4 +1,7 @@
-"""The stream `scores` in a process of its own, to be killed: ROOT BOOTSTRAP ORDERS SCORES STATE."""
+"""The stream `scores` in a process of its own, to be killed: ROOT BOOTSTRAP ORDERS SCORES STATE.
+
+It says the pid of its JVM, and begins when it is given a line: the next one can start while its forerunner is killed.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,12 @@ from emberlake.streams.stream import Running
 def main(root: str, bootstrap: str, orders: str, scores: str, state: str) -> None:
     settings = read_settings(root=root, master="local[4]")
     with open_engine(settings, "spark") as engine:
+        print(committing_process(engine.session), flush=True)
+        sys.stdin.readline()
         options = {"orders": orders, "scores": scores, "as_of": "2025-11-29"}
         place = Running(engine.session, settings, Connection(bootstrap), Path(state) / "checkpoint", options)
         query = STREAM.start(place)
-        print(committing_process(engine.session), flush=True)
+        print("started", flush=True)
         query.awaitTermination()
 
 

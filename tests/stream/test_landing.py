@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import shutil
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
-from tests.landed import AHEAD, BEGIN, Tap, check_amounts, check_landed, click, order, table
+from tests.landed import AHEAD, LATE, click, order
+from tests.landing_site import Landed, later
 
 from emberlake.engine.kafka import Connection, ensure_partitions
 from emberlake.errors import LakeBusy, StreamError
 from emberlake.lake import Lake, ingest, refine
+from emberlake.lake.commits import write_commit
+from emberlake.lake.folding import fold_all
 from emberlake.lake.landings import Landings
 from emberlake.lake.locks import hold
-from emberlake.settings import read_settings
-from emberlake.streams.events import CLICK, ORDER, Event
+from emberlake.streams.events import CLICK, ORDER
 from emberlake.streams.landing import behind_the_door
 from emberlake.streams.landing.query import land
-from emberlake.streams.stream import Running
-from emberlake.streams.topics import Topic
-
-
-class Landed:
-    """A root and a topic of one test."""
-
-    def __init__(self, session: SparkSession, connection: Connection, root: Path, event: Event) -> None:
-        name = f"test-{uuid.uuid4().hex[:12]}"
-        ensure_partitions(connection, {name: 2})
-        self.event = replace(event, topic=Topic(name, event.topic.meaning, event.topic.key, 2))
-        self.settings = read_settings(root=root)
-        self.session, self.connection, self.topic, self._tap = session, connection, name, Tap(connection)
-        self.checkpoint = self.settings.streams / "land" / "checkpoint"
-
-    def write(self, *messages: dict | str) -> None:
-        self._tap.write(self.topic, list(messages))
-
-    def running(self, **options: str) -> Running:
-        given = {"trigger": "once", "refine": "never"} | options
-        return Running(self.session, self.settings, self.connection, self.checkpoint, given)
-
-    def land(self, **options: str) -> None:
-        query = land(self.running(**options), self.event)
-        query.awaitTermination()
-
-    def refine(self) -> None:
-        with Lake(self.session, self.settings) as lake:
-            refine(lake)
-
-    def check(self) -> None:
-        self.refine()
-        check_landed(self.settings, self.connection, self.topic, self.event.source, self.event.key, self.event.time)
-        if self.event.line:
-            check_amounts(self.settings, self.connection, self.topic)
-
-    def table(self, name: str) -> list[dict]:
-        return table(self.settings, name)
 
 
 @pytest.fixture
@@ -76,10 +38,6 @@ def clicks(spark: SparkSession, connection: Connection, root: Path) -> Landed:
 @pytest.fixture
 def orders(spark: SparkSession, connection: Connection, root: Path) -> Landed:
     return Landed(spark, connection, root, ORDER)
-
-
-def later(seconds: float) -> dt.datetime:
-    return BEGIN + dt.timedelta(seconds=seconds)
 
 
 def test_orders_land_once_with_their_lines_and_what_is_off_time_lies_apart(orders: Landed):
@@ -270,3 +228,47 @@ def test_the_watermark_of_a_landing_is_kept(clicks: Landed):
     with Landings(clicks.settings) as landings:
         last = landings.last(clicks.topic)
     assert (last.watermark, last.greatest) == (later(-600), later(50))
+
+
+@pytest.mark.parametrize("changing", [pytest.param(False, id="folded"), pytest.param(True, id="told_as_a_change")])
+def test_folders_are_folded_under_those_who_read_live(clicks: Landed, monkeypatch: pytest.MonkeyPatch, changing: bool):
+    for begin in range(0, 30, 10):
+        clicks.write(*[click(n, later(n)) for n in range(begin, begin + 10)], click(100 + begin, LATE))
+        clicks.land()
+    assert read_live(clicks, "first") == [0, 1, *range(2, 30), 100]
+    clicks.refine()
+    if changing:
+        # The control: a commit that says that data changed is one that readers stumble over, or read again.
+        monkeypatch.setattr("emberlake.lake.folding.write_commit", _as_a_change)
+    with Lake(None, clicks.settings) as lake:
+        before = len(lake.rows_by_load("bronze.events"))
+        assert fold_all(lake, least=2)["bronze.events"] == before > 4
+        assert 2 <= len(lake.rows_by_load("bronze.events")) <= 4
+    clicks.write(*[click(n, later(n)) for n in range(30, 40)])
+    clicks.land()
+    if changing:
+        with pytest.raises(Exception, match="(?i)DELTA_SOURCE_|deleted data"):
+            read_live(clicks, "first")
+        return
+    assert read_live(clicks, "first") == list(range(30, 40))
+    assert read_live(clicks, "second") == [*range(40), 100]
+    clicks.check()
+
+
+def _as_a_change(path: Path, version: int, actions: list[dict]) -> None:
+    told = [{kind: {**what, "dataChange": True} if "dataChange" in what else what for kind, what in a.items()}
+            for a in actions]  # fmt: skip
+    write_commit(path, version, told)
+
+
+def read_live(landed: Landed, name: str) -> list[int]:
+    """What a query of that name has not read yet, through the door."""
+    rows = behind_the_door(landed.running(), landed.event)
+    found: list[int] = []
+    checkpoint = str(landed.settings.streams / name)
+    query = (
+        rows.writeStream.foreachBatch(lambda batch, _: found.extend(r[0] for r in batch.select("event_id").collect()))
+        .option("checkpointLocation", checkpoint).trigger(availableNow=True).start()
+    )  # fmt: skip
+    query.awaitTermination()
+    return sorted(found)

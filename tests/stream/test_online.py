@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,11 +20,13 @@ from confluent_kafka import Producer
 
 from emberlake.errors import StreamError
 from emberlake.settings import Settings, read_settings
-from emberlake.streams.events import ORDER
+from emberlake.streams.events import CLICK, ORDER
 from emberlake.streams.online import learning
+from emberlake.streams.online.clicks import ClickLearner
 from emberlake.streams.online.diary import entries
 from emberlake.streams.online.learner import Summary
-from emberlake.streams.online.queries import _ORDER
+from emberlake.streams.online.queries import _CLICK, _ORDER
+from emberlake.streams.online.segments import SegmentLearner
 from emberlake.streams.online.state import load
 from emberlake.streams.online.value import ValueLearner
 from emberlake.streams.stream import Running
@@ -206,3 +210,78 @@ def test_a_state_that_is_gone_is_refused(shop, spark, tmp_path):
 
 def test_nothing_happened_so_the_diary_is_empty(shop):
     assert entries(shop[2].settings, "learn_value") == []
+
+
+# The other two learners
+
+
+def visit(number: int) -> list[dict]:
+    """A view every minute, each of a visit of its own; every third fills its cart five minutes later."""
+    begin = dt.datetime(2026, 3, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=number)
+    events = [("page_view", begin)] + [("add_to_cart", begin + dt.timedelta(minutes=5))] * (number % 3 == 0)
+    return [
+        dict.fromkeys(CLICK.names) | {
+            "event_id": 10 * number + place, "session_id": number, "event": event, "occurred_at": at.isoformat(),
+            "device": "mobile", "product_id": 1, "sent_at": at.isoformat(),
+        }
+        for place, (event, at) in enumerate(events)
+    ]  # fmt: skip
+
+
+def learn_visits(given: Running, topic: str) -> ClickLearner:
+    event = replace(CLICK, topic=Topic(topic, "", "session_id", 2))
+    assert learning.learn(given, event, _CLICK, ClickLearner).awaitTermination(400)
+    return load(given.checkpoint.parent / "learner").learner
+
+
+def test_clicks_are_learned_once_with_the_outcome_that_came(spark, connection, topic, tmp_path):
+    settings = read_settings(root=tmp_path)
+    given = Running(spark, settings, connection, settings.streams / "learn_clicks" / "checkpoint", {"trigger": "once"})
+    producer = Producer(connection.client())
+
+    def send(*events: dict) -> None:
+        for event in events:
+            producer.produce(topic, json.dumps(event), partition=event["session_id"] % 2)
+        assert producer.flush(30) == 0
+
+    # Ten hours at once, in two partitions: the second begins where the first begins, not where it ends.
+    visits = range(600)
+    sent = sorted((e for number in visits for e in visit(number)), key=lambda e: e["occurred_at"])
+    send(*sent, *visit(0))
+    learner = learn_visits(given, topic)
+    assert (learner.carts, learner.copies) == (200, 2)
+    # The last event is a cart of minute 602.
+    still = [number for number in visits if number >= 602 - 40 and number % 3]
+    assert learner.learned == 600 - len(still)
+    # A day later nothing waits any more, but the new view itself.
+    send(*visit(600 + 24 * 60 + 1))
+    learner = learn_visits(given, topic)
+    assert (learner.learned, learner.carts, learner.copies) == (600, 200, 2)
+    saved = learned(given)
+    rows = [dict(row) for row in table(given) if dict(row)["batch"] == saved.batch]
+    assert {row["events"] for row in rows} == {600} and {row["stream"] for row in rows_of(given)} == {"learn_clicks"}
+
+
+def rows_of(given: Running) -> list[dict]:
+    path = str(given.settings.lake / "gold" / "live_learning")
+    return [row.asDict() for row in given.session.read.format("delta").load(path).collect()]
+
+
+def test_groups_of_customers_follow_each_order_once(shop, spark, tmp_path):
+    connection, topic, _ = shop
+    settings = read_settings(root=tmp_path)
+    place = settings.streams / "live_segments" / "checkpoint"
+    event = replace(ORDER, topic=Topic(topic, "", "user_id", 2))
+    for _ in range(2):
+        given = Running(spark, settings, connection, place, {"trigger": "once", "at_most": "250"})
+        assert learning.learn(given, event, _ORDER, SegmentLearner).awaitTermination(400)
+    learner = learned(given).learner
+    told = learner.summary()
+    # Another test may have added orders to the topic meanwhile.
+    assert told.events >= ORDERS and (told.copies, told.unusable) == (COPIES, 0)
+    assert sum(learned(given).offsets.values()) == told.events + COPIES
+    # From their second order on customers are placed.
+    counts = Counter(number % 37 + 1 for number in range(told.events))
+    assert {user: customer.orders for user, customer in learner.past.customers.items()} == counts
+    assert all(learner.group_of(user) is not None for user in counts)
+    assert {row["stream"] for row in rows_of(given)} == {"live_segments"}

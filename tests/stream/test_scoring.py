@@ -36,7 +36,7 @@ NOON = DAY + dt.timedelta(hours=12)
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory) -> Settings:
     root = tmp_path_factory.mktemp("shop")
-    given = ["--to", "gold", "--root", str(root), "--scale", "0.2", "--engine", "sail"]
+    given = ["--to", "silver", "--root", str(root), "--scale", "0.2", "--engine", "sail"]
     subprocess.run([sys.executable, "-m", "emberlake.cli", "build", *given], check=True, capture_output=True)
     return read_settings(root=root, scale=0.2)
 

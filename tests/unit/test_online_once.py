@@ -47,6 +47,15 @@ def test_messages_are_learned_by_partition_and_offset(tmp_path: Path):
     assert saved.offsets == {0: 10, 1: 6}
 
 
+def test_partitions_are_merged_by_time_and_keep_their_own_order(tmp_path: Path):
+    # Of partition 0 the second message is older than the first: it does not overtake it.
+    seconds = {(0, 0): 30, (0, 1): 10, (0, 2): 50, (1, 0): 20, (1, 1): 30, (1, 2): 40}
+    at = pa.array(list(seconds.values()), pa.int64()).cast(pa.timestamp("s", "UTC"))
+    table = rows(*seconds).append_column("at", at)
+    saved = Once(tmp_path, Notes, time="at").take("q", 0, lambda: table.take([5, 0, 3, 2, 4, 1]))
+    assert [place[:2] for place in saved.learner.given] == [(1, 0), (0, 0), (0, 1), (1, 1), (1, 2), (0, 2)]
+
+
 def test_a_batch_that_is_brought_again_is_not_even_read(tmp_path: Path):
     Once(tmp_path, Notes).take("q", 0, lambda: rows((0, 0)))
     for once in (Once(tmp_path, Notes), Once(tmp_path, Notes)):

@@ -69,6 +69,16 @@ def test_orders_that_would_be_skipped_are_told(checkpoint, tail, said):
         go_on(HERE, "orders", tail, checkpoint)
 
 
+def test_a_topic_that_was_made_anew_is_told_though_it_is_longer_than_its_scores(checkpoint, monkeypatch):
+    begin_afresh(checkpoint, {0: 1}, "first")
+    monkeypatch.setattr(position, "ends", lambda *_: Ends({0: 0}, {0: 100}, "second"))
+    with pytest.raises(StreamError, match="made anew"):
+        go_on(HERE, "orders", {0: 50}, checkpoint)
+    assert go_on(HERE, "orders", {0: 50}, checkpoint, "earliest") == {0: EARLIEST}
+    monkeypatch.setattr(position, "ends", lambda *_: Ends({0: 0}, {0: 100}, "first"))
+    assert go_on(HERE, "orders", {0: 50}, checkpoint) == {0: 51}
+
+
 def test_a_topic_that_ends_exactly_at_its_scores_is_no_trouble(checkpoint):
     assert go_on(HERE, "orders", {0: 99, 1: 99, 2: 99}, checkpoint) == {0: 100, 1: 100, 2: 100}
 

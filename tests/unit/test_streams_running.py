@@ -9,6 +9,7 @@ import time
 
 import psutil
 import pytest
+from tests.moved_clock import MovedClock
 
 from emberlake.errors import StreamError
 from emberlake.settings import read_settings
@@ -213,3 +214,18 @@ def test_one_that_reads_to_the_end_of_its_source_has_finished(settings):
     start(settings, "calm", "short")
     until(lambda: state(settings, "short") == "finished")
     assert state(settings, "calm") == "running"
+
+
+def test_a_clock_that_is_set_back_starts_the_query_again(settings, tmp_path, monkeypatch):
+    clock = MovedClock(tmp_path)
+    with monkeypatch.context() as patch:
+        for name, value in clock.environment.items():
+            patch.setenv(name, value)
+        start(settings, "calm")
+    for number, hours in enumerate((-5.0, -20.0), 1):
+        clock.move(hours)
+        until(lambda n=number: len(Book(settings).happenings("calm", 0, ("runs again",))) == n)
+    again = Book(settings).happenings("calm", 0, ("restarted", "failed"))
+    assert [each.kind for each in again] == ["restarted", "restarted"]
+    assert "the clock was set back" in again[0].text and Book(settings).entry("calm").restarts == 2
+    assert stop(settings, "calm")["calm"].how == "stopped"

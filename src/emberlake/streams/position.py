@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from emberlake.engine.kafka import Connection
 from emberlake.errors import StreamError
+from emberlake.streams.offsets import another_topic, topic_id
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer
@@ -23,15 +24,20 @@ Starting = Literal["output", "earliest", "latest"]
 EARLIEST, LATEST = -2, -1
 _PATIENCE_S = 15.0
 _LOOK_BACK = 64
-_BEGUN = "begun.json"
+_BEGUN, _TOPIC = "begun.json", "topic_id"
 
 
 @dataclass(frozen=True)
 class Ends:
-    """First and next offset of each partition of a topic."""
+    """First and next offset of each partition of a topic.
+
+    Attributes:
+        topic_id: the broker's own name of it; one that is made anew has another.
+    """
 
     first: dict[int, int]
     next: dict[int, int]
+    topic_id: str = ""
 
 
 def ends(connection: Connection, topic: str) -> Ends:
@@ -41,7 +47,8 @@ def ends(connection: Connection, topic: str) -> Ends:
         StreamError: if the broker does not answer, or the topic is not there.
     """
     with _consumer(connection) as consumer:
-        return _ends(consumer, topic, connection)
+        found = _ends(consumer, topic, connection)
+    return replace(found, topic_id=topic_id(connection, topic, _PATIENCE_S))
 
 
 def kafka_tail(connection: Connection, topic: str, source: str) -> dict[int, int]:
@@ -75,6 +82,8 @@ def go_on(
     held = ends(connection, topic)
     if starting != "output":
         return dict.fromkeys(held.next, EARLIEST if starting == "earliest" else LATEST)
+    if (known := _noted(checkpoint).get(_TOPIC)) and known != held.topic_id:
+        raise another_topic(topic, "Score it from its beginning with starting=earliest, or into another topic.")
     noted = {**_begun(checkpoint), **_committed(checkpoint, topic)}
     start = {p: tail[p] + 1 if p in tail else noted.get(p, EARLIEST) for p in held.next}
     for partition, offset in start.items():
@@ -95,12 +104,12 @@ def go_on(
     return start
 
 
-def begin_afresh(checkpoint: Path, start: Mapping[int, int]) -> None:
-    """Note the offsets and empty the checkpoint: Spark takes the offsets that it is told only without one."""
+def begin_afresh(checkpoint: Path, start: Mapping[int, int], topic_id: str = "") -> None:
+    """Note offsets and topic, and empty the checkpoint: Spark takes the offsets that it is told only without one."""
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     note = checkpoint.parent / _BEGUN
     fresh = note.with_suffix(".new")
-    fresh.write_text(json.dumps(dict(start)), encoding="utf-8")
+    fresh.write_text(json.dumps({**start, _TOPIC: topic_id}), encoding="utf-8")
     fresh.replace(note)
     shutil.rmtree(checkpoint, ignore_errors=True)
 
@@ -110,12 +119,16 @@ def offsets_text(topic: str, start: Mapping[int, int]) -> str:
     return json.dumps({topic: {str(partition): offset for partition, offset in sorted(start.items())}})
 
 
-def _begun(checkpoint: Path) -> dict[int, int]:
+def _noted(checkpoint: Path) -> dict[str, Any]:
     try:
-        noted = json.loads((checkpoint.parent / _BEGUN).read_text(encoding="utf-8"))
-        return {int(partition): int(offset) for partition, offset in noted.items() if int(offset) >= 0}
-    except (OSError, ValueError):
+        return dict(json.loads((checkpoint.parent / _BEGUN).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
         return {}
+
+
+def _begun(checkpoint: Path) -> dict[int, int]:
+    offsets = {int(p): offset for p, offset in _noted(checkpoint).items() if p.isdecimal()}
+    return {p: offset for p, offset in offsets.items() if isinstance(offset, int) and offset >= 0}
 
 
 def _committed(checkpoint: Path, topic: str) -> dict[int, int]:

@@ -1,13 +1,16 @@
-"""What goes on beside a landing query: the lock of its topic, and silver now and then."""
+"""What goes on beside a landing query: the lock of its topic, silver now and then, and few folders."""
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from emberlake.errors import EmberlakeError, LakeBusy, StreamError
 from emberlake.lake import Lake, refine
+from emberlake.lake.folding import PLAIN, TABLES, fold_all
 from emberlake.lake.locks import hold
 from emberlake.lake.status import pending_in_silver
 from emberlake.streams.interval import interval
@@ -15,31 +18,37 @@ from emberlake.streams.interval import interval
 if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
+    from emberlake.streams.events import Event
     from emberlake.streams.stream import Running
 
-REFINE = "30 seconds"
+LOG = logging.getLogger("emberlake.streams")
+REFINE, FOLD = "30 seconds", "15 minutes"
 
 
 class Attendant:
-    """A thread that holds a topic's lock while its query runs, and refines.
+    """A thread that holds a topic's lock while its query runs, and refines and folds.
 
     Silver is refined beside the query and not within it, so that messages land meanwhile, and so that the last ones
     are refined though nothing comes after them.
 
     Args:
         running: the stream's.
-        topic: the topic that lands.
+        event: what lands.
 
     Raises:
         StreamError: if another process lands that topic.
     """
 
-    def __init__(self, running: Running, topic: str) -> None:
-        self._running, self._topic = running, topic
+    def __init__(self, running: Running, event: Event) -> None:
+        self._running, self._topic = running, event.topic.name
+        sources = (event.source, "order_items") if event.line else (event.source,)
+        self._tables = [name for name in TABLES if name.partition(".")[2] in (*sources, "live_late")]
+        self._tables += PLAIN if event.line else ()
+        self._fold_at = 0.0
         self._ready, self._begin = threading.Event(), threading.Event()
         self._query: StreamingQuery | None = None
         self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._hold, name=f"attendant-{topic}", daemon=True)
+        self._thread = threading.Thread(target=self._hold, name=f"attendant-{self._topic}", daemon=True)
         self._thread.start()
         self._ready.wait()
         self.raise_failure()
@@ -89,6 +98,19 @@ class Attendant:
                 # What another process refines, or what the end of the session cuts off, is taken up later.
                 with suppress(LakeBusy):
                     self._refine(query)
+            self._fold()
+
+    def _fold(self) -> None:
+        """Make few folders of many; that it failed is no reason not to land."""
+        every = self._running.options.get("fold", FOLD)
+        if every == "never" or time.monotonic() < self._fold_at:
+            return
+        self._fold_at = time.monotonic() + interval(every, "fold").total_seconds()
+        try:
+            with Lake(None, self._running.settings) as lake:
+                fold_all(lake, self._tables)
+        except Exception:
+            LOG.warning("%s: folders could not be folded", self._topic, exc_info=True)
 
     def _refine(self, query: StreamingQuery) -> None:
         try:

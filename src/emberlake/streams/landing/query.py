@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from emberlake.errors import StreamError
 from emberlake.lake import Lake, refine
+from emberlake.streams.disk import is_full
 from emberlake.streams.events import ORDER, Event
 from emberlake.streams.interval import interval
-from emberlake.streams.landing.attendant import REFINE, Attendant
+from emberlake.streams.landing.attendant import FOLD, REFINE, Attendant
 from emberlake.streams.landing.batch import Door
-from emberlake.streams.landing.ranges import range_of, topic_offsets
-from emberlake.streams.landing.start import open_door
+from emberlake.streams.landing.ranges import range_of
+from emberlake.streams.landing.start import MADE_ANEW, open_door
+from emberlake.streams.offsets import require_topic, topic_offsets
 from emberlake.streams.sources import messages
 
 if TYPE_CHECKING:
@@ -29,9 +31,9 @@ OPTIONS = {
     "starting": "earliest or latest: where a topic begins that never landed",
     "limit": "how many messages a micro-batch takes at most",
     "refine": "each: silver after each micro-batch; never; else how often, '30 seconds'",
+    "fold": "how often folders of a hundred micro-batches become one, '15 minutes'; or never",
 }
 EVERY, LIMIT = "5 seconds", 500_000
-_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "database or disk is full")
 
 
 def land(running: Running, event: Event) -> StreamingQuery:
@@ -43,7 +45,7 @@ def land(running: Running, event: Event) -> StreamingQuery:
     """
     name = "land_orders" if event.line else "land_clicks"
     _check(running, name)
-    attendant = Attendant(running, event.topic.name)
+    attendant = Attendant(running, event)
     try:
         door, starting = open_door(running, event)
         rows = messages(
@@ -65,6 +67,7 @@ def _taking(running: Running, door: Door, attendant: Attendant) -> Callable[[Dat
 
     def take(batch: DataFrame, number: int) -> None:
         attendant.raise_failure()
+        require_topic(running.connection, topic, door.topic_id, MADE_ANEW)
         first, past = range_of(running.checkpoint, number, topic)
         # Few rows of a task go to another folder: two open files cost less than sorting all rows by folder.
         batch.sparkSession.conf.set("spark.sql.maxConcurrentOutputFileWriters", "8")
@@ -91,8 +94,7 @@ def _after(running: Running, event: Event) -> tuple[str, Mapping[int, int]] | No
 
 
 def _told(running: Running, topic: str, failure: Exception) -> Exception:
-    text = str(failure)
-    if any(said in text for said in _FULL):
+    if is_full(str(failure)):
         return StreamError(
             f"The disk of {running.settings.root} is full: messages of {topic} could not be written.",
             "Nothing of this micro-batch is in the lake half. Free some space: the stream then goes on with it.",
@@ -104,5 +106,7 @@ def _check(running: Running, name: str) -> None:
     running.accept(name, OPTIONS)
     if (every := running.options.get("refine", REFINE)) not in ("each", "never"):
         interval(every, "refine")
+    if (every := running.options.get("fold", FOLD)) != "never":
+        interval(every, "fold")
     if (way := running.options.get("from", "ledger")) not in ("ledger", "now"):
         raise StreamError(f"from={way} is not known.", "Accepted are from=ledger and from=now.")

@@ -1,33 +1,11 @@
-"""Ranges of offsets: of a micro-batch, told by its checkpoint, and of a topic, told by its broker."""
+"""Ranges of offsets of micro-batches, told by their checkpoint."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from emberlake.errors import StreamError
-
-if TYPE_CHECKING:
-    from emberlake.engine.kafka import Connection
-
-PATIENCE = 30.0
-
-
-@dataclass(frozen=True)
-class TopicOffsets:
-    """What a broker has of a topic.
-
-    Attributes:
-        topic_id: its own name of the topic; one that is deleted and made anew has another.
-        low: the first offset of each partition that is still there.
-        high: the offset behind the last one.
-    """
-
-    topic_id: str
-    low: dict[int, int]
-    high: dict[int, int]
 
 
 def is_begun(checkpoint: Path) -> bool:
@@ -61,31 +39,3 @@ def _offsets(text: str, topic: str) -> dict[int, int]:
     last = text.rstrip("\0\n").splitlines()[-1]
     told = json.loads(last[last.index("{") :])
     return {int(partition): offset for partition, offset in told[topic].items()}
-
-
-def topic_offsets(connection: Connection, topic: str, patience: float = PATIENCE) -> TopicOffsets:
-    """What the broker has of a topic.
-
-    Raises:
-        StreamError: if there is no such topic, or no broker answers within `patience` seconds.
-    """
-    from confluent_kafka import KafkaException, TopicCollection, TopicPartition
-    from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
-
-    from emberlake.engine.kafka.reaching import open_admin
-
-    admin = open_admin(connection)
-    try:
-        told = admin.describe_topics(TopicCollection([topic]), request_timeout=patience)[topic].result(patience)
-        parts = [TopicPartition(topic, p.id) for p in told.partitions]
-        ends = [
-            {p.partition: f.result(patience).offset for p, f in admin.list_offsets(
-                {part: spec for part in parts}, request_timeout=patience).items()}
-            for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
-        ]  # fmt: skip
-    except (KafkaException, TimeoutError) as e:
-        raise StreamError(
-            f"Kafka at {connection.bootstrap} does not tell the offsets of topic {topic}: {e}.",
-            "Start it (emberlake kafka start) and make its topics, or wait until it answers.",
-        ) from e
-    return TopicOffsets(str(told.topic_id), *ends)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING
 
 from emberlake.errors import StreamError
@@ -11,13 +12,18 @@ from emberlake.lake.landings import Landing, Landings
 from emberlake.streams.events import DELAY
 from emberlake.streams.interval import interval
 from emberlake.streams.landing.batch import Door
-from emberlake.streams.landing.ranges import TopicOffsets, is_begun, topic_offsets
+from emberlake.streams.landing.ranges import is_begun
+from emberlake.streams.offsets import TopicOffsets, another_topic, topic_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emberlake.streams.events import Event
     from emberlake.streams.stream import Running
+
+LOG = logging.getLogger("emberlake.streams")
+_WAY = "Nothing was written. If that is meant, delete the checkpoint and start the stream with from=now."
+MADE_ANEW = f"{_WAY} It then begins at the new topic's first message."
 
 
 def open_door(running: Running, event: Event) -> tuple[Door, str]:
@@ -42,7 +48,9 @@ def open_door(running: Running, event: Event) -> tuple[Door, str]:
         begun, way = is_begun(running.checkpoint), running.options.get("from", "")
         if way == "now":
             _forbid_checkpoint(running, begun)
-            landings.jump(topic, there.topic_id, _reachable(there, last))
+            to = _reachable(there, last)
+            _say_gone(last, to, there)
+            landings.jump(topic, there.topic_id, to)
             last = landings.last(topic) or last
         _require_same_topic(last, there)
         if not begun and way not in ("ledger", "now"):
@@ -74,27 +82,30 @@ def _reachable(there: TopicOffsets, last: Landing) -> dict[int, int]:
     return {p: min(max(last.past.get(p, 0), low), there.high[p]) for p, low in there.low.items()}
 
 
-def _require_same_topic(last: Landing, there: TopicOffsets) -> None:
-    way = "Nothing was written. If that is meant, delete the checkpoint and start the stream with from=now."
+def _say_gone(last: Landing, to: Mapping[int, int], there: TopicOffsets) -> None:
     if there.topic_id != last.topic_id:
-        raise StreamError(
-            f"Topic {last.topic} is not the one that landed so far: it was deleted and made anew,"
-            " and its offsets count from 0 again.",
-            f"{way} It then begins at the new topic's first message.",
-        )
+        LOG.warning("%s was made anew: what the old topic had behind %s and had not landed is gone",
+                    last.topic, _told(last.past))  # fmt: skip
+    elif gone := sum(max(offset - last.past.get(p, 0), 0) for p, offset in to.items()):
+        LOG.warning("%s: %d messages were deleted before they landed; it goes on at %s", last.topic, gone, _told(to))
+
+
+def _require_same_topic(last: Landing, there: TopicOffsets) -> None:
+    if there.topic_id != last.topic_id:
+        raise another_topic(last.topic, MADE_ANEW)
     behind = {p: past for p, past in last.past.items() if past > there.high.get(p, 0)}
     if behind:
         raise StreamError(
             f"The lake has {last.topic} up to {_told(behind)}, but the broker only up to"
             f" {_told({p: there.high.get(p, 0) for p in behind})}: it lost messages that it had confirmed.",
-            f"{way} New messages would else be taken for ones that landed.",
+            f"{_WAY} New messages would else be taken for ones that landed.",
         )
     gone = {p: low for p, low in there.low.items() if last.past.get(p, 0) < low}
     if gone:
         raise StreamError(
             f"The broker has deleted messages of {last.topic} before they landed: the lake goes up to"
             f" {_told({p: last.past.get(p, 0) for p in gone})}, the broker begins at {_told(gone)}.",
-            f"{way} Keep messages longer: retention.ms of the topic.",
+            f"{_WAY} Keep messages longer: retention.ms of the topic.",
         )
 
 

@@ -13,8 +13,11 @@ from emberlake.errors import StreamError
 from emberlake.lake import Lake
 from emberlake.lake.lake import token_of
 from emberlake.streams.events import Event, parse
+from emberlake.streams.offsets import require_topic, topic_offsets
 from emberlake.streams.online import diary
 from emberlake.streams.online.once import OFFSET, PARTITION, Once, check_beginning, go_on
+from emberlake.streams.online.reach import MADE_ANEW, check_reach, go_on_now
+from emberlake.streams.online.standing import TABLE
 from emberlake.streams.sources import messages
 from emberlake.tables import find
 
@@ -27,15 +30,16 @@ if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
     from emberlake.settings import Settings
+    from emberlake.streams.offsets import TopicOffsets
     from emberlake.streams.online.learner import Learner
     from emberlake.streams.online.state import Saved
     from emberlake.streams.stream import Running
 
-TABLE = "gold.live_learning"
 OPTIONS = {
     "trigger": "once: take what is there and end; else how often, such as '10 seconds'",
     "at_most": "messages a micro-batch; 20000 unless said",
-    "go_on": "yes: the checkpoint is gone; read on from the offsets that the learner's state names",
+    "go_on": "yes: the checkpoint is gone; read on from the offsets that the learner's state names; now: messages are"
+    " gone, too, or the topic was made anew; read on with what the broker has",
 }
 EVERY, AT_MOST = "10 seconds", 20_000
 
@@ -57,8 +61,10 @@ def learn(running: Running, event: Event, columns: tuple[str, ...], new: Callabl
     name, checkpoint = new().name, running.checkpoint
     running.accept(name, OPTIONS)
     folder = checkpoint.parent / "learner"
-    starting = _starting(running, event, folder)
+    there = topic_offsets(running.connection, event.topic.name)
+    starting = _starting(running, event, folder, there)
     check_beginning(folder, checkpoint)
+    check_reach(folder, event.topic.name, there)
     with Lake(running.session, running.settings) as lake:
         lake.create(TABLE)
     raw = messages(
@@ -66,9 +72,10 @@ def learn(running: Running, event: Event, columns: tuple[str, ...], new: Callabl
         max_per_trigger=running.number("at_most", AT_MOST),
     )  # fmt: skip
     readable = parse(raw, event).where(F.col("_problem").isNull()).select(*columns, PARTITION, OFFSET)
-    once, settings = Once(folder, new), running.settings
+    once, settings = Once(folder, new, there.topic_id, event.time), running.settings
 
     def take(batch: DataFrame, number: int) -> None:
+        require_topic(running.connection, event.topic.name, there.topic_id, MADE_ANEW)
         query = running.query_id()
         undo = diary.last_request(settings, name)
         saved = once.take(query, number, lambda: _arrow(batch), undo)
@@ -111,16 +118,20 @@ def _arrow(batch: DataFrame) -> pa.Table:
     return batch.toArrow()
 
 
-def _starting(running: Running, event: Event, folder: Path) -> str:
-    if running.options.get("go_on") != "yes":
+def _starting(running: Running, event: Event, folder: Path, there: TopicOffsets) -> str:
+    way, topic = running.options.get("go_on", ""), event.topic.name
+    if way not in ("yes", "now"):
         return "earliest"
     if (running.checkpoint / "metadata").exists():
         raise StreamError(
             f"There is a checkpoint {running.checkpoint}: the learner goes on from it.", "Leave out the option go_on."
         )
-    from emberlake.engine.kafka import ensure_partitions
-
-    offsets = go_on(folder)
+    if way == "yes":
+        check_reach(folder, topic, there)
+        offsets = go_on(folder)
+    else:
+        offsets, events, gone = go_on_now(folder, there)
+        if gone:
+            diary.write_gap(running.settings, folder.parent.name, events, gone)
     # Spark wants every partition named; -2 is the earliest message.
-    every = ensure_partitions(running.connection, {event.topic.name: event.topic.partitions})[event.topic.name]
-    return json.dumps({event.topic.name: {str(p): offsets.get(p, -2) for p in range(every)}})
+    return json.dumps({topic: {str(p): offsets.get(p, -2) for p in there.low}})

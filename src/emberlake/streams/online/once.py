@@ -30,10 +30,12 @@ class Once:
     Args:
         folder: of the state.
         new: makes an untrained learner.
+        topic_id: the broker's own name of what it learns from.
+        time: the column of the events' times; "": they have none.
     """
 
-    def __init__(self, folder: Path, new: Callable[[], Learner]) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, new: Callable[[], Learner], topic_id: str = "", time: str = "") -> None:
+        self.folder, self.topic_id, self.time = folder, topic_id, time
         self._new = new
         self._now: Saved | None = None
 
@@ -77,22 +79,33 @@ class Once:
         if undo > saved.undone:
             happened.append(saved.learner.undo())
         saved.undone = max(undo, saved.undone)
-        rows = in_order(rows, saved.offsets)
+        rows = in_order(rows, saved.offsets, self.time)
         happened += saved.learner.take(rows)
         offsets = saved.offsets | ends(rows)
-        return Saved(saved.query, batch, saved.learner, offsets, tuple(happened), saved.undone)
+        return Saved(saved.query, batch, saved.learner, offsets, tuple(happened), saved.undone, self.topic_id)
 
 
-def in_order(rows: pa.Table, learned: dict[int, int]) -> pa.Table:
-    """Messages by partition and offset, without those that were learned already.
+def in_order(rows: pa.Table, learned: dict[int, int], time: str = "") -> pa.Table:
+    """Messages without those that were learned already: each partition's by offset, and partitions merged by time.
+
+    One partition after the other would let time jump back by all that a micro-batch spans, which is hours where there
+    is much to catch up with; what waits for its outcome would be told too early.
 
     Args:
         rows: _partition, _offset and more.
         learned: by partition the offset at which it goes on.
+        time: the column of times to merge by; "": partition after partition.
     """
     partition, offset = _places(rows)
     begin = np.array([learned.get(int(p), 0) for p in partition], dtype=np.int64)
     order = np.lexsort((offset, partition))
+    if time:
+        # A message is as late as the latest before it in its partition, so that none overtakes another.
+        at = rows[time].to_numpy().astype("datetime64[us]")[order]
+        for number in np.unique(partition):
+            mine = partition[order] == number
+            at[mine] = np.maximum.accumulate(at[mine])
+        order = order[np.lexsort((offset[order], partition[order], at))]
     return rows.take(order[(offset >= begin)[order]])
 
 
@@ -134,12 +147,17 @@ def go_on(folder: Path) -> dict[int, int]:
     Raises:
         StreamError: if there is no state.
     """
+    return taken_up(folder).offsets
+
+
+def taken_up(folder: Path) -> Saved:
+    """The state, freed of the checkpoint that it belonged to."""
     saved = load(folder)
     if saved is None:
         raise StreamError(f"There is no state in {folder} to go on from.", "Start without the option go_on.")
     saved.query, saved.batch = "", -1
     save(folder, saved)
-    return saved.offsets
+    return saved
 
 
 def _places(rows: pa.Table) -> tuple[Any, Any]:

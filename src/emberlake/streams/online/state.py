@@ -40,6 +40,7 @@ class Saved:
         offsets: by partition the offset at which learning goes on.
         happened: drifts and promotions of that batch.
         undone: number of the last request to undo a promotion that was followed.
+        topic_id: the broker's own name of the topic that the offsets count; "": not known.
     """
 
     query: str
@@ -48,6 +49,7 @@ class Saved:
     offsets: dict[int, int] = field(default_factory=dict)
     happened: tuple[Any, ...] = ()
     undone: int = 0
+    topic_id: str = ""
 
 
 class _Reader(pickle.Unpickler):

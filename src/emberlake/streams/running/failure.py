@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import emberlake.errors as errors
 from emberlake.errors import EmberlakeError
+from emberlake.streams.disk import is_full
 
 # Their causes do not go away by themselves.
 _FINAL = (errors.StreamError, errors.SettingsError, errors.SchemaDrift, errors.LedgerMismatch)
@@ -40,7 +41,7 @@ def understand(error: BaseException) -> Fault:
         away = error.problem.startswith("No Kafka answers")
         return Fault(error.problem, error.hint, isinstance(error, _FINAL) and not away)
     text = _text(error)
-    if "No space left on device" in text:
+    if is_full(text):
         return Fault("The disk is full.", "Make room (emberlake lake vacuum frees old versions).")
     if ours := _ours(text):
         return ours

@@ -23,6 +23,9 @@ _LOOK_SECONDS = 0.2
 _CHANGED_SECONDS = 5.0
 # A query that works on its first batch for so long has started.
 _WORKING_SECONDS = 2.0
+# Spark waits for the next micro-batch by the wall clock: set back by hours, it would wait for hours.
+_SET_BACK_SECONDS = 5.0
+_AGAIN = {"changed": "what it works with has changed", "clock": "the clock was set back, and Spark would wait for it"}
 # A micro-batch under way may end before the query is stopped.
 _FINISH_SECONDS = 5.0
 
@@ -71,13 +74,13 @@ class Watch(threading.Thread):
 
     def _once(self) -> bool:
         """Start the query and see it through; True if it is to be started again."""
-        begun = time.monotonic()
+        begun, clock = time.monotonic(), _ahead()
         try:
             token = self._token()
             self.query = self.stream.start(self.running)
             self._confirm(self.query)
             self._say_running()
-            why = self._until_over(self.query, token)
+            why = self._until_over(self.query, token, clock)
         except Stuck:
             raise
         except BaseException as error:
@@ -87,8 +90,8 @@ class Watch(threading.Thread):
             return self._after_failure(understand(error), time.monotonic() - begun)
         finally:
             self.query = None
-        if why == "changed":
-            self.book.note(self.name, "restarted", "what it works with has changed")
+        if why in _AGAIN:
+            self.book.note(self.name, "restarted", _AGAIN[why])
             return True
         if why == "asked":
             return self._stopped()
@@ -115,12 +118,17 @@ class Watch(threading.Thread):
         self.book.change(self.name, state="running", cause="", hint="")
         self.ran = True
 
-    def _until_over(self, query: StreamingQuery, token: str | None) -> str:
+    def _until_over(self, query: StreamingQuery, token: str | None, clock: float) -> str:
         look = time.monotonic() + _CHANGED_SECONDS
         while query.isActive:
             if self.asked.wait(_LOOK_SECONDS):
                 self._halt(query)
                 return "asked"
+            if _ahead() < clock - _SET_BACK_SECONDS:
+                LOG.warning("%s: the clock was set back by %.0f s; starting again", self.name, clock - _ahead())
+                self._halt(query)
+                return "clock"
+            clock = max(clock, _ahead())
             if self.stream.changed is not None and time.monotonic() > look:
                 look = time.monotonic() + _CHANGED_SECONDS
                 if (now := self._token()) != token and now is not None:
@@ -190,6 +198,11 @@ class Watch(threading.Thread):
         except StreamError:
             return False
         return True
+
+
+def _ahead() -> float:
+    """How far the wall clock is ahead of the one that nobody sets."""
+    return time.time() - time.monotonic()
 
 
 def _in_batch(query: StreamingQuery) -> bool:

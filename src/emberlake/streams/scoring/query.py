@@ -15,6 +15,7 @@ from emberlake.models.champion import champion, require_champion
 from emberlake.models.recipes import recipe
 from emberlake.models.store import open_store
 from emberlake.streams.interval import interval
+from emberlake.streams.offsets import topic_id
 from emberlake.streams.position import Starting, begin_afresh, go_on, offsets_text
 from emberlake.streams.scoring.features import live_features
 from emberlake.streams.scoring.reading import read_orders
@@ -108,7 +109,7 @@ def start(running: Running) -> StreamingQuery:
     begin = go_on(running.connection, topic, choice.sink.tail(running, topic), running.checkpoint, choice.starting)
     if choice.real_time:
         _require_slots(running, len(begin))
-    begin_afresh(running.checkpoint, begin)
+    begin_afresh(running.checkpoint, begin, topic_id(running.connection, topic))
     events = messages(
         running.session, running.connection, topic, starting=offsets_text(topic, begin),
         max_per_trigger=None if choice.real_time else MOST_A_BATCH,
