@@ -222,7 +222,6 @@ def test_ways_that_learn_find_what_common_neighbours_do_not(engine: EngineUnderT
     assert found.auc("node embedding") > 0.7 > found.auc("adamic_adar") > 0.5
     assert found.auc("graph neural network") > 0.7
     assert found.links + found.strangers + found.linked_before == found.held_out
-    assert compare(edges, rounds).ways == found.ways
 
 
 @pytest.mark.only("sail")

@@ -45,7 +45,7 @@ def test_two_circles_of_friends_by_hand(shop):
     with shop.lake() as lake:
         made = build_network(lake)
         assert made.why_not == ""
-        assert made.figures["communities"] == 3 and made.figures["inside_share"] == 6 / 7
+        assert made.figures["communities"] == 2 and made.figures["inside_share"] == 6 / 7
         assert (made.figures["trees"], made.figures["invited"]) == (1, 2)
         who = lake.read("gold.influence")
         columns = ("user_id", "followers", "following", "community", "component", "triangles", "clustering")

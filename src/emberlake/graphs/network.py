@@ -36,7 +36,7 @@ class Network:
 
     Attributes:
         rows: of each gold table.
-        figures: follows, users, communities, inside_share, largest (users of the largest community), trees, invited.
+        figures: follows, users, communities (of two users or more), inside_share, largest (users of the largest community), trees, invited.
         why_not: why there is no graph of follows; empty where there is one.
     """
 
@@ -148,7 +148,7 @@ def _figures(lake: Lake, made: Network) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     if made.rows.get("gold.communities"):
         every = lake.read("gold.communities").agg(
-            F.count("*"), F.max("users"), F.sum("users"), F.sum("follows_inside"),
+            F.count_if(F.col("users") > 1), F.max("users"), F.sum("users"), F.sum("follows_inside"),
             F.sum(F.col("follows_inside") + F.col("follows_out")),
         ).first()  # fmt: skip
         assert every is not None
