@@ -36,8 +36,8 @@ class Network:
 
     Attributes:
         rows: of each gold table.
-        figures: follows, users, communities (of two users or more), inside_share, largest (users of the
-            largest community), trees, invited.
+        figures: follows, users, communities (of two users or more), inside_share, largest (users of the largest
+            community), most_influential, trees, invited.
         why_not: why there is no graph of follows; empty where there is one.
     """
 
