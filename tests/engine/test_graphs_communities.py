@@ -191,7 +191,7 @@ def test_the_planted_communities_are_found(engine: EngineUnderTest, rounds: Roun
     followers = edges.groupBy("dst").agg(F.count("*").alias("followers"))
     weight = (1 / F.greatest(F.lit(10), F.col("followers"))).alias("weight")
     edges = rounds.write("edges", edges.join(followers, "dst").select("src", "dst", weight))
-    found = louvain(Graph.of(edges, directed=True, weights="positive"), rounds).toPandas()
+    found = louvain(Graph.of(edges, directed=True, weights="positive"), rounds, resolution=2.0).toPandas()
     truth = pyarrow.dataset.dataset(made.landing / "truth" / "users").to_table().to_pandas()
     both = found.merge(truth, left_on="id", right_on="user_id", suffixes=("", "_planted"))
     # Five of 10,000 neither follow nor are followed.

@@ -38,8 +38,8 @@ def louvain(
     vertex to itself counts twice in its strength, as in igraph. A vertex without edges is a community.
 
     For who follows whom, weigh each edge by 1 / max(10, followers of the followee): whom the whole shop follows tells
-    nothing about where a follower belongs. So weighted, the planted communities of a made shop are found with a
-    normalised mutual information of 0.93 to 0.97; with equal weights it is 0.8.
+    nothing about where a follower belongs. And raise the resolution with the users, to 2 for 10,000: at 1 modularity
+    joins communities of 500 with each other (Fortunato and Barthélemy 2007).
 
     Args:
         rounds: where the rounds are kept; told the modularity that each gained.
