@@ -1,0 +1,82 @@
+"""Where an exercise is tried out: `spark, lake = desk()` gives a session and the learner's own small lake.
+
+In a worker it is the worker's own; in a notebook or a script the first call opens one, which lives as long as that.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emberlake.school.course import read_course
+from emberlake.school.verdict import Verdict
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from emberlake.school.grading import Grader
+    from emberlake.school.shops import Tables
+
+_grader: Grader | None = None
+_stack = ExitStack()
+
+
+def set_desk(grader: Grader) -> None:
+    """Use this grader's session and shops from now on."""
+    global _grader
+    _grader = grader
+
+
+def desk(engine: str = "spark") -> tuple[SparkSession, Tables]:
+    """A session and the learner's lake, to try things out.
+
+    Raises:
+        EmberlakeError: if this process holds a session of another kind.
+    """
+    from emberlake.school.shops import Tables
+
+    grader = _open(engine, None)
+    return grader.session, Tables(grader._lake(grader.shops[0], grader.session), grader.room)
+
+
+def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None = None) -> Verdict:
+    """The verdict on a function, where it was written: `check("2.3", answer)` in a notebook.
+
+    Args:
+        exercise: its number or name.
+        answer: a function of a session and a lake.
+        spark: a session of your own; without it the one of `desk()`.
+
+    Raises:
+        EmberlakeError: if there is no such exercise, or no session can be opened.
+    """
+    import inspect
+
+    found = read_course().find(exercise)
+    grader = _open(found.engine, spark)
+    path = Path(inspect.getsourcefile(answer) or "answer.py")
+    return grader.judge(found, answer, path)
+
+
+def _open(engine: str, spark: SparkSession | None) -> Grader:
+    from emberlake.school.grading import Grader
+    from emberlake.school.progress import Learner
+    from emberlake.settings import read_settings
+
+    global _grader
+    if _grader is not None and (spark is None or spark is _grader.session):
+        return _grader
+    learner = Learner.at_work(read_settings())
+    for shop in learner.shops:
+        shop.ensure()
+    if spark is None:
+        from emberlake.engine import open_engine
+
+        settings = learner.settings.model_copy(update={"root": learner.state / "notebook"})
+        spark = _stack.enter_context(open_engine(settings, engine, short=True)).session  # type: ignore[arg-type]
+        atexit.register(_stack.close)
+    _grader = Grader(spark, engine, learner.shops, learner.state / "notebook" / "written")
+    return _grader
