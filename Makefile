@@ -16,11 +16,12 @@ up: .venv/.ready ## build the lakehouse, answer the business's questions, print 
 	@$(BIN)/emberlake up $(ARGS)
 
 # One process for each engine: PySpark cannot hold both kinds of session in one.
-test: .venv/.ready ## run all tests: units, kills, then the engine contract on sail and on spark, then streams
+test: .venv/.ready ## run all tests: units, kills, the engine contract on sail and on spark, streams, the course
 	@failed=; run() { printf '\n== pytest %s\n' "$$*"; $(BIN)/pytest "$$@" $(ARGS) || \
 	  { [ $$? = 5 ] && [ -n '$(subst ','"'"',$(ARGS))' ]; } || failed="$$failed [$$*]"; }; \
 	two='-n 2 --dist loadfile'; run tests/unit $$two; run tests/crash; \
 	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; run tests/stream $$two; \
+	run tests/course --engine sail; run tests/course --engine spark; \
 	[ -z "$$failed" ] || { printf '\nFAILED:%s\n' "$$failed"; exit 1; }; printf '\nAll suites passed.\n'
 
 lint: .venv/.ready ## check style, types and which room imports which

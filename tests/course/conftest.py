@@ -1,0 +1,40 @@
+"""One warm session and two small shops for all of the course's own checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emberlake.engine import open_engine
+from emberlake.school.course import Course, read_course
+from emberlake.school.grading import Grader
+from emberlake.school.shops import Shop, shops
+from emberlake.settings import read_settings
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return read_course()
+
+
+@pytest.fixture(scope="session")
+def made_shops(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, Shop]:
+    """A learner's two shops, built in processes of their own."""
+    made = shops(tmp_path_factory.mktemp("learner"), seed=7)
+    for shop in made:
+        shop.ensure()
+    return made
+
+
+@pytest.fixture(scope="session")
+def grader(
+    request: pytest.FixtureRequest, made_shops: tuple[Shop, Shop], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Grader]:
+    """A grader on the engine of --engine."""
+    root: Path = tmp_path_factory.mktemp("engine")
+    with open_engine(read_settings(root=root), request.config.getoption("--engine"), short=True) as engine:
+        grader = Grader(engine.session, engine.name, made_shops, root / "written")
+        yield grader
+        grader.close()
