@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,9 @@ def course() -> Course:
 
 @pytest.fixture(scope="session")
 def made_shops(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, Shop]:
-    """A learner's two shops, built in processes of their own."""
-    made = shops(tmp_path_factory.mktemp("learner"), seed=7)
+    """A learner's two shops, built in processes of their own; EMBERLAKE_TEST_SHOPS keeps them for the next run."""
+    kept = os.environ.get("EMBERLAKE_TEST_SHOPS")
+    made = shops(Path(kept) if kept else tmp_path_factory.mktemp("learner"), seed=7)
     for shop in made:
         shop.ensure()
     return made
@@ -35,6 +37,4 @@ def grader(
     """A grader on the engine of --engine."""
     root: Path = tmp_path_factory.mktemp("engine")
     with open_engine(read_settings(root=root), request.config.getoption("--engine"), short=True) as engine:
-        grader = Grader(engine.session, engine.name, made_shops, root / "written")
-        yield grader
-        grader.close()
+        yield Grader(engine.session, engine.name, made_shops, root / "written")

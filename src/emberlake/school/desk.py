@@ -36,10 +36,11 @@ def desk(engine: str = "spark") -> tuple[SparkSession, Tables]:
     Raises:
         EmberlakeError: if this process holds a session of another kind.
     """
+    from emberlake.lake import Lake
     from emberlake.school.shops import Tables
 
     grader = _open(engine, None)
-    return grader.session, Tables(grader._lake(grader.shops[0], grader.session), grader.room)
+    return grader.session, Tables(Lake(grader.session, grader.shops[0].settings), grader.room)
 
 
 def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None = None) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,6 @@ from emberlake.school.verdict import Verdict, of_finding
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-    from emberlake.lake import Lake
 
 _ROWS = 500_000
 
@@ -52,7 +50,6 @@ class Grader:
     shops: tuple[Shop, ...]
     room: Path
     tell: Callable[[str], None] = lambda phase: None
-    _lakes: dict[Path, Lake] = field(default_factory=dict)
     _known: dict[tuple[Path, int, float], Answer] = field(default_factory=dict)
 
     def check(self, exercise: Exercise, path: Path) -> Verdict:
@@ -91,8 +88,10 @@ class Grader:
     def run(self, exercise: Exercise, function: Callable[..., Any], shop: Shop) -> Run | None:
         """The function's answer on a shop; None where it returned nothing."""
         shutil.rmtree(self.room, ignore_errors=True)
-        with self._session(exercise) as session:
-            tables = Tables(self._lake(shop, session), self.room)
+        from emberlake.lake import Lake
+
+        with self._session(exercise) as session, ExitStack() as stack:
+            tables = Tables(stack.enter_context(Lake(session, shop.settings)), self.room)
             begun = time.perf_counter()
             fetches = Fetches()
             with counted_fetches(fetches):
@@ -122,20 +121,6 @@ class Grader:
                 raise RuntimeError(f"{path} returns nothing.")
             self._known[key] = run.answer
         return self._known[key]
-
-    def close(self) -> None:
-        """Close the lakes."""
-        for lake in self._lakes.values():
-            lake.close()
-        self._lakes.clear()
-
-    def _lake(self, shop: Shop, session: SparkSession) -> Lake:
-        from emberlake.lake import Lake
-
-        if shop.root not in self._lakes:
-            self._lakes[shop.root] = Lake(session, shop.settings)
-        self._lakes[shop.root]._session = session
-        return self._lakes[shop.root]
 
     @contextmanager
     def _session(self, exercise: Exercise) -> Iterator[SparkSession]:

@@ -121,6 +121,8 @@ def _edges(box: _Box) -> str:
         rows = rows_out(above.node)
         thick = 1.2 if rows is None else 1.2 + min(math.log10(rows + 1), 9) * 0.6
         start, end, middle = (from_x + WIDTH / 2, from_y + HEIGHT), (x + WIDTH / 2, y), (from_y + HEIGHT + y) / 2
+        # The label stands on the side that the line does not go to.
+        leans = end[0] > start[0] + 1
         drawn.append(
             f'<path d="M{start[0]:.0f},{start[1]:.0f} C{start[0]:.0f},{middle:.0f} {end[0]:.0f},{middle:.0f} '
             f'{end[0]:.0f},{end[1] - 5:.0f}" fill="none" stroke="#777777" stroke-width="{thick:.1f}"/>'
@@ -130,7 +132,8 @@ def _edges(box: _Box) -> str:
         )
         if rows is not None:
             drawn.append(
-                f'<text x="{start[0] + 8:.0f}" y="{start[1] + 15:.0f}" font-size="11" fill="#333333">'
+                f'<text x="{start[0] + (-8 if leans else 8):.0f}" y="{start[1] + 15:.0f}" font-size="11" '
+                f'text-anchor="{"end" if leans else "start"}" fill="#333333">'
                 f"{count(rows)} row{'s' if rows != 1 else ''}</text>"
             )
     return "".join(drawn)

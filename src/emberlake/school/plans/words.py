@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from emberlake.school.plans.facts import bytes_moved, python_nodes, rows_out, table_of
 from emberlake.school.plans.node import Node, Plan
-from emberlake.school.plans.text import plain
+from emberlake.school.plans.text import listed, plain
 
 STATES = {
     "final": "This is the plan that ran: adaptive execution has finished it.",
@@ -95,7 +95,7 @@ def headline(node: Node) -> str:
     """The name of a node as the picture shows it."""
     if node.kind in ("Scan", "BatchScan", "FileScan"):
         return f"Read {table_of(node)}"
-    return {"Exchange": "Shuffle", "BroadcastExchange": "Broadcast"}.get(node.kind, node.name)
+    return {"Exchange": "Shuffle", "BroadcastExchange": "Broadcast"}.get(node.kind, node.kind)
 
 
 def says(node: Node) -> str:
@@ -106,20 +106,29 @@ def says(node: Node) -> str:
         return "sent whole to every executor"
     if node.kind in ("HashAggregate", "ObjectHashAggregate", "SortAggregate"):
         keys = plain(node.arguments.get("Keys", "")).strip("[]")
-        part = "partly, before rows move" if "partial_" in node.arguments.get("Functions", "") else ""
-        return " ".join(filter(None, [f"groups by {keys}" if keys else "groups all rows", part]))
+        part = "in part" if "partial_" in node.arguments.get("Functions", "") else ""
+        return ", ".join(filter(None, [f"groups by {keys}" if keys else "groups all rows", part]))
     if node.kind in ("Filter",):
-        return plain(node.arguments.get("Condition", "")) or _SAYS["Filter"]
+        return _compared(plain(node.arguments.get("Condition", ""))) or _SAYS["Filter"]
     if "Join" in node.kind and "Left keys" in node.arguments:
         left, right = (plain(node.arguments.get(side, "")).strip("[]") for side in ("Left keys", "Right keys"))
-        kind = node.arguments.get("Join type", "")
-        return f"{kind.lower()}: {left} = {right}".strip(": ")
+        sent = {"BuildRight": ", right side sent", "BuildLeft": ", left side sent"} if "Broadcast" in node.kind else {}
+        side = next((said for word, said in sent.items() if word in node.name), "")
+        return f"{node.arguments.get('Join type', '').lower()}{side}: {left} = {right}".strip(":, ")
     if node in python_nodes(Plan(node, "fixed")):
         return "hands rows to Python"
     if node.kind in ("Scan", "BatchScan", "FileScan"):
-        pushed = plain(node.arguments.get("PushedFilters", "")).strip("[]")
-        return f"only {pushed}" if pushed else "every row"
+        given = listed(node.arguments.get("PartitionFilters", "")) + listed(node.arguments.get("PushedFilters", ""))
+        asked = [plain(each) for each in given if not each.lower().startswith("isnotnull(")]
+        return f"only {', '.join(asked)}" if asked else "every row that is not null" if given else "every row"
     return _SAYS.get(node.kind, "")
+
+
+def _compared(condition: str) -> str:
+    """A condition without what Spark adds to it: that columns are not null, and brackets."""
+    parts = [each.strip(" ()") for each in condition.split(" AND ")]
+    kept = [each for each in parts if not each.startswith("isnotnull(")]
+    return " and ".join(kept) if kept else " and ".join(f"{each})" for each in parts).replace("isnotnull", "not null ")
 
 
 def count(value: float) -> str:
@@ -142,7 +151,8 @@ def cost(movement: Movement) -> str:
     if movement.rows is not None:
         parts.append(f"{count(movement.rows)} rows")
     if movement.size is not None:
-        parts.append(size(movement.size))
+        # Spark counts the hash table that a broadcast is built into, in pages of up to 64 MiB.
+        parts.append(size(movement.size) + (" as a hash table" if movement.what.startswith("Broadcast") else ""))
     if movement.milliseconds is not None:
         parts.append(f"{movement.milliseconds:,.0f} ms")
     return ", ".join(parts)

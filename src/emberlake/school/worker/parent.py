@@ -96,8 +96,10 @@ class Worker:
         """End the process and all that it started."""
         if self._child is None:
             return
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._child.pid, signal.SIGKILL)
+        # Of a child that is gone already the number may be another's by now; its JVM ends by itself.
+        if self._child.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
         for end in (self._child.stdin, self._child.stdout):
             if end is not None:
