@@ -108,6 +108,8 @@ def test_a_subquery_is_a_plan_of_its_own():
         ("partition", "broadcast", {}, False),
         ("join", "at_most_shuffles", {"most": 2}, True),
         ("join", "at_most_shuffles", {"most": 1}, False),
+        ("reuse", "at_most_reads", {"table": "silver.orders"}, True),
+        ("subq", "at_most_reads", {"table": "silver.orders"}, False),
         ("join", "filters_pushed", {"table": "silver.orders", "column": "ordered_at"}, True),
         ("cast", "filters_pushed", {"table": "silver.orders", "column": "order_id"}, False),
         ("partition", "partitions_pruned", {"table": "gold.order_features", "column": "month"}, True),

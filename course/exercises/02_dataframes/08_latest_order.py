@@ -5,7 +5,7 @@
 # amount may come from different orders. A window looks at a row's neighbours and leaves the row whole.
 #
 # **Goal.** For every user with an order return the latest one (by `ordered_at`; between two of the same moment the
-# one with the higher `order_id`): `user_id`, `order_id`, `ordered_at` and `amount`. With one shuffle.
+# one with the higher `order_id`): `user_id`, `order_id`, `ordered_at` and `amount`. Read the orders once.
 
 # %%
 from pyspark.sql import Window

@@ -1,7 +1,7 @@
-"""Right rows, but the orders are read twice and move twice: once to find the latest moment, once to find its row
-again (and two orders of one moment would both stay). A window finds the row in one shuffle.
+"""Right rows, but the orders are read twice: once to find the latest moment, once to find its row
+again (and two orders of one moment would both stay). A window finds the row in one pass.
 
-fails: at_most_shuffles
+fails: at_most_reads
 """
 
 from pyspark.sql import functions as F

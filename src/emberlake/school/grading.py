@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emberlake.errors import CourseError
 from emberlake.school.checks import CHECKS, Answer, Evidence, Finding, compare, frame_answer, same, value_answer
 from emberlake.school.course import Declared, Exercise, Wrong
 from emberlake.school.fetches import Fetches, counted_fetches
-from emberlake.school.plans import read_plan
+from emberlake.school.plans import Plan, read_plan
 from emberlake.school.shops import Shop, Tables
 from emberlake.school.source import Unfinished, load, of_error, unsolved
 from emberlake.school.verdict import Verdict, of_finding
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 _ROWS = 500_000
 
@@ -71,6 +72,8 @@ class Grader:
                 came = self.run(exercise, function, shop)
             except Unfinished as known:
                 return known.verdict
+            except CourseError:
+                raise
             except BaseException as error:
                 return self._raised(exercise, error, path)
             self.tell("judging")
@@ -107,9 +110,18 @@ class Grader:
             if table.num_rows > _ROWS:
                 raise Unfinished(_too_many(exercise, table.num_rows))
             answer = frame_answer(table, dict(came.dtypes))
-            plan = read_plan(came) if exercise.checks and self.engine == "spark" else None
+            plan = self._plan(exercise, came)
             seconds = time.perf_counter() - begun
             return Run(answer, Evidence(plan, fetches.rows) if plan else None, seconds)
+
+    def _plan(self, exercise: Exercise, came: DataFrame) -> Plan | None:
+        if not exercise.checks or self.engine != "spark":
+            return None
+        try:
+            return read_plan(came)
+        except Exception as e:
+            # The rows are there, so that the learner's code is not to blame.
+            raise CourseError(f"The plan of the answer could not be read: {e}", "Please report it.") from e
 
     def expected(self, exercise: Exercise, shop: Shop, path: Path | None = None) -> Answer:
         """The answer of a file of the course on a shop; computed once while the file is the same."""

@@ -67,6 +67,18 @@ def at_most_shuffles(evidence: Evidence, most: int) -> Finding | None:
     )  # fmt: skip
 
 
+def at_most_reads(evidence: Evidence, table: str, most: int = 1) -> Finding | None:
+    """The table is read at most so often; an exchange that is used again reads nothing."""
+    found = _of(evidence.plan, table)
+    if len(found) <= most:
+        return None
+    times = "once" if most == 1 else f"at most {most} times"
+    return Finding(
+        "at_most_reads", f"{table} is read more often than it needs to be.", times, f"{len(found)} times",
+        f"{_DRIVER}: each Scan reads the files anew.",
+    )  # fmt: skip
+
+
 def filters_pushed(evidence: Evidence, table: str, column: str) -> Finding | None:
     """The files' reader of `table` is handed a filter on `column`."""
     found = _of(evidence.plan, table)
@@ -144,7 +156,7 @@ def _of(plan: Plan, table: str) -> list[Scan]:
 CHECKS: dict[str, Check] = {
     each.__name__: each
     for each in (
-        broadcast, at_most_shuffles, filters_pushed, partitions_pruned, columns_read, no_python, rows_to_driver,
-        cache_used,
+        broadcast, at_most_shuffles, at_most_reads, filters_pushed, partitions_pruned, columns_read, no_python,
+        rows_to_driver, cache_used,
     )
 }  # fmt: skip

@@ -30,7 +30,7 @@ def read_plan(df: DataFrame, run: bool = False) -> Plan:
         df._jdf.queryExecution().toRdd().count()  # type: ignore[operator]
     elif run:
         df.toArrow()
-    text = df._explain_string(mode="formatted")  # type: ignore[operator]
+    text = _printed(df) if classic else df._explain_string(mode="formatted")  # type: ignore[operator]
     try:
         plan = parse(text)
     except PlanUnreadable:
@@ -42,3 +42,14 @@ def read_plan(df: DataFrame, run: bool = False) -> Plan:
         return with_jvm_metrics(plan, df)
     told = getattr(df.executionInfo, "metrics", None)
     return with_connect_metrics(plan, told) if told is not None else plan
+
+
+def _printed(df: DataFrame) -> str:
+    """What `df.explain` prints, of the DataFrame's own execution: after a run, the plan that ran."""
+    jvm = df.sparkSession._jvm
+    return str(
+        jvm.org.apache.spark.sql.api.python.PythonSQLUtils.explainString(  # type: ignore[union-attr]
+            df._jdf.queryExecution(),
+            "formatted",  # type: ignore[operator]
+        )
+    )
