@@ -16,7 +16,7 @@ from emberlake.settings import read_settings
 
 # What a learner does, what is told, and at which line of the file.
 ACCIDENTS = {
-    "a loop without an end": ("while True:\n    pass", "limit", "It was at line 3", 3),
+    "a loop without an end": ("while True: pass", "limit", "It was at line 3", 3),
     "a loop within C": ("import time\ntime.sleep(600)", "limit", "It was at line 4", 4),
     "the end of the program": ("exit()", "error", "Line 3 ends the program", 3),
     "the end of the process": ("import os\nos._exit(3)", "engine", "exit code 3", None),
@@ -51,7 +51,8 @@ def worker(engine, course: Course, made_shops: tuple[Shop, Shop], tmp_path_facto
 
 @pytest.fixture(scope="module")
 def exercise(engine, course: Course):
-    return course.find("2.1" if engine == "spark" else "2.3")
+    # Minutes to spare: a busy machine is no bug.
+    return dataclasses.replace(course.find("2.1" if engine == "spark" else "2.3"), seconds=300)
 
 
 @pytest.mark.parametrize("name", ACCIDENTS)
@@ -61,7 +62,7 @@ def test_an_accident_is_told_and_does_not_break_the_course(name, worker, exercis
     file.write_text("\ndef answer(spark, lake):\n" + textwrap.indent(body, "    ") + "\n")
     # Starting an engine is not the learner's time.
     worker.start()
-    verdict = worker.check(dataclasses.replace(exercise, seconds=8 if kind == "limit" else 120), file)
+    verdict = worker.check(dataclasses.replace(exercise, seconds=8 if kind == "limit" else 300), file)
     assert (verdict.kind, verdict.passed) == (kind, False), str(verdict)
     assert said in verdict.message, str(verdict)
     assert verdict.line == line

@@ -7,8 +7,8 @@ Public: `explain_plan` draws any DataFrame's plan; `desk` and `check` are for no
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emberlake.school.desk import check, desk
     from emberlake.school.plans import explain_plan
+    from emberlake.school.tryout import check, desk
 
 __all__ = ["check", "desk", "explain_plan"]
 
@@ -16,9 +16,9 @@ __all__ = ["check", "desk", "explain_plan"]
 def __getattr__(name: str) -> Any:
     # PySpark and the checks are loaded when they are first used: `emberlake learn list` needs none of them.
     if name in ("check", "desk"):
-        from emberlake.school import desk
+        from emberlake.school import tryout
 
-        return getattr(desk, name)
+        return getattr(tryout, name)
     if name == "explain_plan":
         from emberlake.school.plans import explain_plan
 

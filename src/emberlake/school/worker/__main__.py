@@ -18,9 +18,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from emberlake.school import desk
 from emberlake.school.course import read_course
 from emberlake.school.grading import Grader
+from emberlake.school.tryout import set_desk
 from emberlake.school.verdict import Verdict
 from emberlake.school.worker.job import Job
 
@@ -47,7 +47,7 @@ def main(pipe: int) -> int:
 
             engine = stack.enter_context(open_engine(job.engine_settings, job.engine, short=True))  # type: ignore[arg-type]
             grader = Grader(engine.session, engine.name, job.shops, job.state / "engine" / "written", tell)
-            desk.set_desk(grader)
+            set_desk(grader)
             if job.engine == "spark":
                 _limit_memory()
             tell("ready")
