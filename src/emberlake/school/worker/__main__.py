@@ -74,7 +74,7 @@ def main(pipe: int) -> int:
 def _after(verdict: Verdict, grader: Grader, job: Job) -> Verdict:
     """What the code did to the session and the tables counts more than what it returned."""
     if not _alive(grader.session):
-        stopped = "The Spark session was stopped." if job.engine == "spark" else "The session was stopped."
+        stopped = f"The {job.engine.title()} session was stopped, or it crashed."
         said = f"{stopped} The next check starts a new one."
         look = "Leave spark.stop() out: whoever opened the session closes it. (Out of memory stops it, too.)"
         return Verdict(verdict.exercise, "engine", said, look=look, line=verdict.line, replace=True)
