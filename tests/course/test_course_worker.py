@@ -22,7 +22,7 @@ ACCIDENTS = {
     "the end of the process": ("import os\nos._exit(3)", "engine", "exit code 3", None),
     "too much memory": ("x = bytearray(64 * 2**30)", "limit", "more memory", 3),
     "a stopped session": ("spark.stop()", "engine", "session was stopped", None),
-    "a crash of the JVM": ("spark._jvm.java.lang.Runtime.getRuntime().halt(1)", "engine", "or it crashed", None),
+    "a crash of the JVM": ("spark._jvm.java.lang.Runtime.getRuntime().halt(1)", "engine", "or it crashed", 3),
     "a deleted table": (
         "import shutil\nshutil.rmtree(lake.path('silver.orders'))",
         "table",

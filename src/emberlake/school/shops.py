@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from emberlake.errors import CourseError
 from emberlake.progress import Progress, silent
-from emberlake.settings import Settings
+from emberlake.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -42,7 +42,7 @@ class Shop:
     @property
     def settings(self) -> Settings:
         """Its settings: everything of it lies under its own root."""
-        return Settings(root=self.root, seed=self.seed, scale=self.scale)
+        return read_settings(root=self.root, seed=self.seed, scale=self.scale)
 
     @property
     def _stamp(self) -> Path:
@@ -156,6 +156,6 @@ def build(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    build(Settings(root=Path(sys.argv[1]), seed=int(sys.argv[2]), scale=float(sys.argv[3])))
+    build(Shop(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])).settings)
     # The engine's own threads may outlive the session.
     os._exit(0)

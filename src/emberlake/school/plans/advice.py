@@ -76,7 +76,8 @@ def _hidden_filter(plan: Plan) -> Iterator[Advice]:
         if below is None or "Join" in " ".join(each.kind for each in node.walk()):
             continue
         condition = plain(node.arguments.get("Condition", ""))
-        for column, kind in re.findall(r"cast\((\w+) as (\w+)\)", condition):
+        # Widening to a double or a longer decimal is Spark's own doing, where a number is compared with another kind.
+        for column, kind in re.findall(r"cast\((\w+) as (string|date|timestamp|int|bigint)\)", condition):
             if column in below.output and f"({column}," not in below.arguments.get("PushedFilters", "").replace(
                 f"IsNotNull({column})", ""
             ):

@@ -63,7 +63,8 @@ class Movement:
 def movements(plan: Plan) -> list[Movement]:
     """Where rows move, in the order in which the data flow."""
     found = []
-    for node in reversed(list(plan.walk())):
+    # A subquery that two operators ask for is printed twice.
+    for node in reversed({node.number: node for node in plan.walk()}.values()):
         if node.kind in ("Exchange", "ShuffleExchange"):
             took = node.metrics.get("shuffleWriteTime")
             found.append(Movement(node.number, f"Shuffle: {_how(node)}", rows_out(node), bytes_moved(node), took))
