@@ -118,6 +118,7 @@ def test_a_second_up_starts_nothing_and_says_the_same(built):
     assert {key: again[key] for key in same} == {key: built.said[key] for key in same}
 
 
+@pytest.mark.long("spark")  # three starts of a JVM
 def test_a_report_answers_in_every_form(built, tmp_path):
     rows = done(built.root, "report", "revenue_by_month", "--engine", built.engine)["rows"]
     as_csv = emberlake(built.root, "report", "revenue_by_month", "--csv", "--engine", built.engine)
