@@ -12,8 +12,7 @@ from hypothesis import settings
 settings.register_profile("emberlake", deadline=None)
 settings.load_profile("emberlake")
 
-# For every JVM, a broker's and a cluster's too: the quick compiler only, because most of a test's time on a JVM goes into
-# getting warm.
+# For every JVM, a broker's and a cluster's too: the quick compiler only, because a test's JVM is never warm.
 QUICK_JVM = "-XX:TieredStopAtLevel=1"
 
 

@@ -50,7 +50,18 @@ def one_of_each_kind() -> list[str]:
 ON_SPARK = {"bronze.orders:committed", "silver.prices:committed", "gold.order_features:committed"}
 
 
-@pytest.mark.parametrize("name", one_of_each_kind())
+# The first of each kind in the chain below is the same but for what lies before it.
+FEW = (
+    "bronze.orders:committed",
+    "quarantine.orders:before-silver",
+    "silver.orders:before-ledger",
+    "gold:before-ledger",
+)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in FEW else pytest.mark.long) for name in one_of_each_kind()]
+)
 def test_an_abort_there_and_a_second_run_is_as_good_as_one_run(name, undisturbed, new_root, engine_name):
     if engine_name == "spark" and name not in ON_SPARK:
         pytest.skip("the embedded engine aborts at all of them")

@@ -73,6 +73,7 @@ def refreshed(lakes: list[Lake], shop: Shop, deletes: bool = False) -> str:
     return how
 
 
+@pytest.mark.long
 @pytest.mark.only("sail")
 def test_each_kind_of_news_alone_gives_what_a_full_build_gives(engine, lakes):
     shop = opened(lakes, seed=1)

@@ -165,6 +165,7 @@ def test_labels_are_the_same_for_the_same_seed(engine: EngineUnderTest, rounds: 
     )
 
 
+@pytest.mark.long("spark")
 def test_graphs_without_edges_are_communities_of_one(engine: EngineUnderTest, rounds: Rounds) -> None:
     for find in (louvain, label_propagation):
         assert find(PlainGraph(0, ()).graph(engine.session), rounds).collect() == []

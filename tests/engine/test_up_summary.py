@@ -18,7 +18,8 @@ from emberlake.engine.machine import driver_heap
 from emberlake.tables import SOURCES
 
 # On Spark the whole job is some three minutes on a quiet machine, and many more on a busy one.
-pytestmark = pytest.mark.timeout(1800)
+# There what is built is compared with a cluster's in test_lake_engines.py.
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.long("spark")]
 
 SCALE = 0.02
 # Models and graphs are made in tests of their own.
@@ -118,7 +119,6 @@ def test_a_second_up_starts_nothing_and_says_the_same(built):
     assert {key: again[key] for key in same} == {key: built.said[key] for key in same}
 
 
-@pytest.mark.long("spark")  # three starts of a JVM
 def test_a_report_answers_in_every_form(built, tmp_path):
     rows = done(built.root, "report", "revenue_by_month", "--engine", built.engine)["rows"]
     as_csv = emberlake(built.root, "report", "revenue_by_month", "--csv", "--engine", built.engine)

@@ -124,7 +124,7 @@ def test_the_live_table_says_what_the_state_says(shop):
     assert {dict(row)["events"] for row in rows} == {ORDERS}
 
 
-@pytest.mark.parametrize("where", ["before it is saved", "before the table"])
+@pytest.mark.parametrize("where", ["before the table", pytest.param("before it is saved", marks=pytest.mark.long)])
 def test_a_batch_that_fails_and_is_brought_again_is_learned_once(shop, spark, tmp_path, monkeypatch, where):
     connection, topic, calm = shop
     given = running(spark, connection, tmp_path)
@@ -172,11 +172,11 @@ def test_a_killed_driver_leaves_a_state_that_is_gone_on_from(shop, broker: Setti
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     given, deadline = running(spark, connection, tmp_path), time.monotonic() + 180
-    folder = given.checkpoint.parent / "learner"
+    folder, whole = given.checkpoint.parent / "learner", learned(calm)
     try:
-        while (load(folder) or learned(calm)).batch not in (0, 1):
+        while (load(folder) or whole).batch not in (0, 1):
             assert time.monotonic() < deadline and driver.poll() is None
-            time.sleep(0.02)
+            time.sleep(0.05)
     finally:
         os.killpg(driver.pid, signal.SIGKILL)
         driver.communicate()
