@@ -15,8 +15,7 @@ setup: .venv/.ready ## install what the lock file names, and the JARs (the other
 up: .venv/.ready ## build the lakehouse, answer the business's questions, print a summary
 	@$(BIN)/emberlake up $(ARGS)
 
-# One process for each engine: PySpark cannot hold both kinds of session in one. What fails beside others, on a machine
-# that has no time for it, is run once more alone, and named at the end if it then passes.
+# One process for each engine, because PySpark holds one kind of session. What fails beside others is tried alone, and named.
 test: .venv/.ready ## run all tests: units, kills, then the engine contract on sail and on spark, then streams
 	@failed=; shaky=; run() { printf '\n== pytest %s\n' "$$*"; $(BIN)/pytest "$$@" $(ARGS) && return; code=$$?; \
 	  [ $$code = 5 ] && [ -n '$(subst ','"'"',$(ARGS))' ] && return; printf '\n== once more, alone\n'; \
@@ -24,8 +23,7 @@ test: .venv/.ready ## run all tests: units, kills, then the engine contract on s
 	  shaky="$$shaky [$$*]" || failed="$$failed [$$*]"; }; \
 	two='-n 2 --dist loadfile --no-loadscope-reorder'; run tests/unit $$two; run tests/crash; \
 	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; run tests/stream $$two; \
-	[ -z "$$shaky" ] || printf '\nPASSED ONLY ALONE, SEE ABOVE:%s\n' "$$shaky"; \
-	[ -z "$$failed" ] || { printf '\nFAILED:%s\n' "$$failed"; exit 1; }; printf '\nAll suites passed.\n'
+	[ -z "$$shaky" ] || printf '\nPASSED ONLY ALONE, SEE ABOVE:%s\n' "$$shaky"; [ -z "$$failed" ] || { printf '\nFAILED:%s\n' "$$failed"; exit 1; }; printf '\nAll suites passed.\n'
 
 test-all: ## run all tests with every repetition and those marked as long (hours)
 	@EMBERLAKE_TEST_ALL=1 $(MAKE) test
