@@ -14,6 +14,9 @@ from emberlake.graphs.history import history, quarters
 from emberlake.graphs.membership import memberships
 from emberlake.graphs.trees import trees
 
+# Both engines are given the same programs; on Spark their rounds of small jobs take minutes.
+pytestmark = pytest.mark.long("spark")
+
 USERS = "user_id long, signed_up_at timestamp, referred_by long"
 FOLLOWS = "follower_id long, followee_id long, followed_at timestamp"
 MARCH = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)
@@ -114,7 +117,6 @@ def test_who_invited_each_other_in_a_circle_has_no_tree(engine, rounds):
     assert_rows(rows.select("id", "root"), [(8, 8), (9, 8)])
 
 
-@pytest.mark.long("spark")
 def test_random_forests_are_as_walking_up_says(engine, rounds):
     draw = random.Random(5)
     # Forty forests side by side, some of them bushes, some of them chains.
@@ -141,7 +143,6 @@ def test_random_forests_are_as_walking_up_says(engine, rounds):
     assert_rows(rows, expected)
 
 
-@pytest.mark.long("spark")
 def test_a_chain_takes_the_logarithm_of_its_length(engine, tmp_path):
     told = []
     edges = engine.session.range(1, 2000).selectExpr("id - 1 AS src", "id AS dst")
@@ -157,7 +158,6 @@ def test_quarters_are_those_that_had_begun():
     assert quarters(dt.date(2025, 12, 31), 1) == [dt.date(2025, 10, 1)]
 
 
-@pytest.mark.long("spark")
 def test_the_history_is_each_quarter_by_itself(engine, rounds):
     draw = random.Random(9)
     people = {i: dt.datetime(2024, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=draw.randint(0, 700)) for i in range(1, 41)}
@@ -196,7 +196,6 @@ def ring_of_cliques(cliques: int, size: int, first: int) -> list[tuple[int, int]
     return edges
 
 
-@pytest.mark.long("spark")
 def test_communities_of_several_graphs_are_those_of_each_alone(engine, rounds):
     # The second is sixty times as heavy, and has some of the first one's numbers; the third has no edge.
     light, heavy = ring_of_cliques(8, 6, 0), ring_of_cliques(12, 10, 24)
