@@ -110,6 +110,7 @@ def test_a_day_is_taken_up_whatever_killed_the_build_of_it(a_day_later, new_root
     assert [(each, told) for each, told in zip(how, results, strict=True) if told] == []
 
 
+@pytest.mark.long
 def test_a_day_taken_up_in_two_halves_is_the_day(a_day_later, new_root, engine_name):
     """Bronze stops for the night, silver and gold come with the next run."""
     build = Build(new_root(), engine_name)
