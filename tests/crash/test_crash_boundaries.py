@@ -53,9 +53,7 @@ ON_SPARK = {"bronze.orders:committed", "silver.prices:committed", "gold.order_fe
 # The first of each kind in the chain below is the same but for what lies before it.
 FEW = (
     "bronze.orders:committed",
-    "quarantine.orders:before-silver",
     "silver.orders:before-ledger",
-    "gold:before-ledger",
 )
 
 
@@ -78,7 +76,7 @@ def test_aborts_at_every_boundary_one_after_the_other(
     if engine_name == "spark":
         pytest.skip("two hundred starts of a JVM: the embedded engine does it")
     # Two chains share the work, and a chain's build has to survive a hundred aborts (without --all: twenty), not one.
-    passed = undisturbed.boundaries[:: 1 if everything else 5]
+    passed = undisturbed.boundaries[:: 1 if everything else 9]
     chains = [passed[0::2], passed[1::2]]
     with ThreadPoolExecutor(2) as pool:
         roots = list(pool.map(lambda chain: aborted_at_each(new_root(), chain), chains))

@@ -235,6 +235,7 @@ def test_our_java_options_are_those_of_sparks_launcher(settings):
     assert set(SWITCHES) - theirs == set()
 
 
+@pytest.mark.long  # test_lake_engines.py builds the whole lake on one
 def test_a_real_cluster_writes_and_reads_tables(settings):
     with standalone_cluster(settings) as cluster:
         ran = run(

@@ -123,6 +123,7 @@ def odd_weights() -> PlainGraph:
     return PlainGraph(60, edges, False, tuple(0.1 + (i * 37 % 101) / 7 for i in range(len(edges))))
 
 
+@pytest.mark.long("spark")
 def test_louvain_is_the_same_on_every_engine(engine: EngineUnderTest, rounds: Rounds) -> None:
     found = louvain(odd_weights().graph(engine.session), rounds).sort("id").collect()
     # What the same rules in plain Python find, dictionaries for frames.

@@ -100,6 +100,7 @@ def test_a_late_order_is_taken_and_marked(shop):
     assert shop.rows("silver.orders", "order_id is_late") == [("1", "false"), ("2", "true")]
 
 
+@LONG
 def test_a_change_writes_only_the_months_that_it_touches_anew(shop):
     months = ("2025-01-31 23:59", "2025-02-01 00:00", "2025-03-15 12:00", "2025-04-01 00:00")
     shop.put("orders/a.csv", ORDERS + "".join(f"{n},7,{at},2025-05-01,paid,10\n" for n, at in enumerate(months, 1)))
@@ -194,6 +195,7 @@ def test_prices_keep_every_version_with_its_time(shop):
     assert balanced(shop, "prices")
 
 
+@LONG
 def test_a_change_that_comes_late_cuts_the_version_it_falls_into(shop):
     shop.put("addresses/a.csv", ADDRESSES + "1,First,2025-01-01\n1,Third,2025-05-01\n")
     shop.take()

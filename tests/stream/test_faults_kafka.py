@@ -109,6 +109,7 @@ def test_a_reset_of_every_consumer_group_changes_nothing(clicks):
 # Retention
 
 
+@pytest.mark.long
 def test_orders_that_were_deleted_before_they_landed_are_told_and_the_rest_lands_once(orders, caplog):
     orders.write(*[order(n, later(n)) for n in range(40)])
     orders.land()
