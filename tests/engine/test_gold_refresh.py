@@ -73,6 +73,7 @@ def refreshed(lakes: list[Lake], shop: Shop, deletes: bool = False) -> str:
     return how
 
 
+@pytest.mark.long
 @pytest.mark.only("sail")
 def test_each_kind_of_news_alone_gives_what_a_full_build_gives(engine, lakes):
     shop = opened(lakes, seed=1)
@@ -86,6 +87,7 @@ def test_each_kind_of_news_alone_gives_what_a_full_build_gives(engine, lakes):
             raise AssertionError(f"after {happening.__name__}: {e}") from e
 
 
+@pytest.mark.long("spark")  # test_lake_engines.py refreshes a day there
 def test_mixed_news_gives_what_a_full_build_gives(engine, lakes):
     shop = opened(lakes, seed=2)
     # On Spark one round, and no other test of this file, because a write of a table costs a second there.

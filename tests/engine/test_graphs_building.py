@@ -14,6 +14,9 @@ from emberlake.graphs.history import history, quarters
 from emberlake.graphs.membership import memberships
 from emberlake.graphs.trees import trees
 
+# Both engines are given the same programs; on Spark their rounds of small jobs take minutes.
+pytestmark = pytest.mark.long("spark")
+
 USERS = "user_id long, signed_up_at timestamp, referred_by long"
 FOLLOWS = "follower_id long, followee_id long, followed_at timestamp"
 MARCH = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)

@@ -123,6 +123,7 @@ def odd_weights() -> PlainGraph:
     return PlainGraph(60, edges, False, tuple(0.1 + (i * 37 % 101) / 7 for i in range(len(edges))))
 
 
+@pytest.mark.long("spark")
 def test_louvain_is_the_same_on_every_engine(engine: EngineUnderTest, rounds: Rounds) -> None:
     found = louvain(odd_weights().graph(engine.session), rounds).sort("id").collect()
     # What the same rules in plain Python find, dictionaries for frames.
@@ -165,6 +166,7 @@ def test_labels_are_the_same_for_the_same_seed(engine: EngineUnderTest, rounds: 
     )
 
 
+@pytest.mark.long("spark")
 def test_graphs_without_edges_are_communities_of_one(engine: EngineUnderTest, rounds: Rounds) -> None:
     for find in (louvain, label_propagation):
         assert find(PlainGraph(0, ()).graph(engine.session), rounds).collect() == []

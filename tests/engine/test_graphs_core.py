@@ -78,6 +78,7 @@ def test_ranks_are_igraphs_on_any_graph(engine: EngineUnderTest, rounds: Rounds)
     on_any_graph(engine, check, kinds=slice(0, 1))
 
 
+@pytest.mark.long("spark")
 def test_personalised_ranks_are_igraphs_on_any_graph(engine: EngineUnderTest, rounds: Rounds) -> None:
     def check(plain: PlainGraph) -> None:
         # Every third vertex is a source, with weights 1, 2, 3, …
@@ -100,6 +101,7 @@ def test_components_are_igraphs_on_any_graph(engine: EngineUnderTest, rounds: Ro
     on_any_graph(engine, check, most=10)
 
 
+@pytest.mark.long("spark")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_components_of_many_edges_are_igraphs(engine: EngineUnderTest, rounds: Rounds, seed: int) -> None:
     # Beyond eight edges a vertex a sample goes first; the tails are often not in it.
@@ -143,6 +145,7 @@ def test_the_empty_graph_has_empty_answers(engine: EngineUnderTest, rounds: Roun
     assert distribution(degrees(graph)).collect() == []
 
 
+@pytest.mark.long("spark")
 def test_vertices_without_edges_are_components_of_equal_rank(engine: EngineUnderTest, rounds: Rounds) -> None:
     graph = PlainGraph(4, ()).graph(engine.session)
     assert_rows(pagerank(graph, rounds), [(0, 0.25), (3, 0.25), (6, 0.25), (9, 0.25)])
@@ -174,6 +177,7 @@ def test_convergence_ends_the_rounds(engine: EngineUnderTest, tmp_path: Path) ->
     assert len(told) < 10
 
 
+@pytest.mark.long("spark")
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_a_long_chain_takes_few_rounds(engine: EngineUnderTest, tmp_path: Path, shuffled: bool) -> None:
     length = 100_000 if engine.name == "sail" else 1_000

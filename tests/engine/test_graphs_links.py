@@ -34,6 +34,9 @@ from emberlake.synth.draws import Draws
 from emberlake.synth.people import people
 from emberlake.synth.plan import Shop
 
+# Both engines are given the same programs; on Spark their rounds of small jobs take minutes.
+pytestmark = pytest.mark.long("spark")
+
 # 1 and 2 share 3, 4 and 5; 5 is a hub with five neighbours, 4 has three.
 SMALL = [(1, 3), (2, 3), (1, 4), (4, 2), (4, 6), (1, 5), (2, 5), (5, 6), (5, 7), (8, 5), (1, 3), (3, 1), (2, 2)]
 

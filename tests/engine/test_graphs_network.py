@@ -20,6 +20,9 @@ from emberlake.graphs.telling import compare_tellers
 from emberlake.lake import Lake
 from emberlake.settings import read_settings
 
+# Some hundred rounds of small jobs; what they compute is tested on Spark algorithm by algorithm.
+pytestmark = pytest.mark.long("spark")
+
 USERS = "user_id,signed_up_at,updated_at,referred_by\n"
 FOLLOWS = "follower_id,followee_id,followed_at\n"
 

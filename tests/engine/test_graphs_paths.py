@@ -16,6 +16,9 @@ from tests.rows import assert_rows
 from emberlake.errors import GraphError
 from emberlake.graphs import Round, Rounds, neighbourhood, shortest_path, shortest_paths
 
+# Both engines are given the same programs; on Spark their rounds of small jobs take minutes.
+pytestmark = pytest.mark.long("spark")
+
 
 @pytest.fixture
 def rounds(engine: EngineUnderTest, tmp_path: Path) -> Iterator[Rounds]:

@@ -8,6 +8,9 @@ from tests.engine.conftest import EngineUnderTest
 from emberlake.errors import GraphError
 from emberlake.graphs.page import scene
 
+# Both engines are given the same programs; on Spark their rounds of small jobs take minutes.
+pytestmark = pytest.mark.long("spark")
+
 # 1 to 4 are in 10; 5 has two links to them, 6 one, 7 none; 8 and 9 are in 30.
 PEOPLE = [(1, 10, 0.5), (2, 10, 0.1), (3, 10, 0.1), (4, 10, 0.1), (5, 20, 0.1), (6, 20, 0.1), (7, 20, None),
           (8, 30, 0.1), (9, None, 0.1)]  # fmt: skip

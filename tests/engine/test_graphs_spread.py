@@ -22,6 +22,9 @@ from emberlake.synth.draws import Draws
 from emberlake.synth.people import influencers, people
 from emberlake.synth.plan import Shop
 
+# Both engines are given the same programs; on Spark their rounds of small jobs take minutes.
+pytestmark = pytest.mark.long("spark")
+
 EDGES = "src long, dst long, chance double"
 
 

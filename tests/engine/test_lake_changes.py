@@ -15,6 +15,10 @@ PRICES = "product_id,price,changed_at\n"
 ADDRESSES = "user_id,street,changed_at\n"
 
 
+# A build of the smallest shop is half a minute on Spark: there a test for each way to write, and the rest with --all.
+LONG = pytest.mark.long("spark")
+
+
 @pytest.fixture
 def shop(engine, tmp_path):
     return HandShop(read_settings(root=tmp_path), engine.session)
@@ -63,6 +67,7 @@ def test_the_last_event_wins_across_loads(shop):
     assert balanced(shop, "users")
 
 
+@LONG
 def test_files_refined_together_end_as_files_refined_one_by_one(shop, engine, tmp_path):
     other = HandShop(read_settings(root=tmp_path / "other"), engine.session)
     first = ORDERS + "1,7,2025-01-01,2025-01-02,paid,10\n2,7,2025-01-01,2025-01-02,paid,20\n"
@@ -83,6 +88,7 @@ def test_files_refined_together_end_as_files_refined_one_by_one(shop, engine, tm
     assert balanced(shop, "orders") and balanced(other, "orders")
 
 
+@LONG
 def test_a_late_order_is_taken_and_marked(shop):
     shop.put(
         "orders/a.csv",
@@ -94,6 +100,7 @@ def test_a_late_order_is_taken_and_marked(shop):
     assert shop.rows("silver.orders", "order_id is_late") == [("1", "false"), ("2", "true")]
 
 
+@LONG
 def test_a_change_writes_only_the_months_that_it_touches_anew(shop):
     months = ("2025-01-31 23:59", "2025-02-01 00:00", "2025-03-15 12:00", "2025-04-01 00:00")
     shop.put("orders/a.csv", ORDERS + "".join(f"{n},7,{at},2025-05-01,paid,10\n" for n, at in enumerate(months, 1)))
@@ -142,6 +149,7 @@ def test_rows_are_taken_back_by_their_key_alone(shop):
     ]  # fmt: skip
 
 
+@LONG
 def test_within_one_file_a_row_taken_back_is_gone_and_may_come_again(shop):
     shop.put(
         "orders/a.csv",
@@ -161,6 +169,7 @@ def test_within_one_file_a_row_taken_back_is_gone_and_may_come_again(shop):
     assert balanced(shop, "orders")
 
 
+@LONG
 def test_a_row_taken_back_and_given_again_in_one_load_is_the_given_one(shop):
     shop.put("follows/a.csv", "follower_id,followee_id,followed_at\n1,2,2025-01-01\n1,3,2025-01-01\n")
     shop.take()
@@ -170,6 +179,7 @@ def test_a_row_taken_back_and_given_again_in_one_load_is_the_given_one(shop):
     assert balanced(shop, "follows")
 
 
+@LONG
 def test_prices_keep_every_version_with_its_time(shop):
     shop.put("prices/a.csv", PRICES + "1,10.00,2025-01-01\n1,12.00,2025-03-01\n2,5.00,2025-01-01\n")
     shop.take()
@@ -185,6 +195,7 @@ def test_prices_keep_every_version_with_its_time(shop):
     assert balanced(shop, "prices")
 
 
+@LONG
 def test_a_change_that_comes_late_cuts_the_version_it_falls_into(shop):
     shop.put("addresses/a.csv", ADDRESSES + "1,First,2025-01-01\n1,Third,2025-05-01\n")
     shop.take()
@@ -199,6 +210,7 @@ def test_a_change_that_comes_late_cuts_the_version_it_falls_into(shop):
     assert balanced(shop, "addresses")
 
 
+@LONG
 def test_the_same_time_again_replaces_that_version_or_is_a_duplicate(shop):
     shop.put("prices/a.csv", PRICES + "1,10.00,2025-01-01\n1,12.00,2025-03-01\n")
     shop.take()
@@ -210,6 +222,7 @@ def test_the_same_time_again_replaces_that_version_or_is_a_duplicate(shop):
     assert refused(shop, "prices") == [("b.csv", "3", "duplicate")]
 
 
+@LONG
 def test_a_change_of_price_that_is_taken_back_leaves_the_version_before_it_in_force(shop):
     shop.put("prices/a.csv", PRICES + "1,10.00,2025-01-01\n1,99.00,2025-03-01\n1,12.00,2025-05-01\n2,5.00,2025-01-01\n")
     shop.take()
@@ -229,6 +242,7 @@ def test_a_change_of_price_that_is_taken_back_leaves_the_version_before_it_in_fo
     ]  # fmt: skip
 
 
+@LONG
 def test_a_shop_without_users_has_orders_all_the_same(shop):
     shop.put("orders/a.csv", ORDERS + "1,7,2025-01-01,2025-01-02,paid,10\n")
     shop.take()
@@ -236,6 +250,7 @@ def test_a_shop_without_users_has_orders_all_the_same(shop):
     assert refused(shop, "orders") == []
 
 
+@LONG
 def test_rows_of_one_load_may_refer_to_rows_of_another(shop):
     shop.put("users/a.csv", USERS + "1,Ada,2024-01-01,2024-01-01\n")
     shop.put("orders/a.csv", ORDERS + "1,1,2025-01-01,2025-01-02,paid,10\n")

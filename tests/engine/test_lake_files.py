@@ -33,6 +33,7 @@ def versions(shop: HandShop) -> dict[str, int]:
         return {name: lake.version(name) for name in names}
 
 
+@pytest.mark.long("spark")
 def test_a_file_that_is_there_again_changes_nothing(shop):
     file = shop.put("orders/a.csv", ORDERS + order(1) + order(1, "minus ten"))
     shop.take()
@@ -97,6 +98,7 @@ def _files(failure: SourceError) -> list[str]:
     return [name for name in ("cut.csv.gz", "no-footer.parquet", "pages.parquet") if name in failure.problem]
 
 
+@pytest.mark.long("spark")
 def test_empty_files_are_loads_of_no_rows(shop):
     shop.put("orders/empty.csv", "")
     shop.put("orders/header.csv", ORDERS)
@@ -138,6 +140,7 @@ def test_columns_that_drift_between_files_are_told_and_never_silently_taken(shop
     ]  # fmt: skip
 
 
+@pytest.mark.long("spark")
 @pytest.mark.parametrize("name", ['it\'s a "shop" 50%', "läden & mehr?"])
 def test_folders_and_files_may_have_names_that_need_quoting(engine, tmp_path, name):
     shop = HandShop(read_settings(root=tmp_path / name), engine.session)

@@ -80,6 +80,7 @@ def test_columns_in_another_order_are_the_same_columns(lake):
     assert shown(lake, FOLLOWS, "follower_id followee_id _load_id") == [("1", "2", "load")]
 
 
+@pytest.mark.long("spark")
 @pytest.mark.parametrize("bad", [(5, 5), (None, 5)], ids=["a broken rule", "a missing key"])
 def test_a_row_that_slips_by_the_verdict_meets_the_tables_own_constraint(lake, bad):
     lake.append(FOLLOWS, follows(lake, (1, 2)))
@@ -136,6 +137,7 @@ def test_a_table_is_read_now_at_a_version_and_as_of_a_build(lake):
     assert lake.read(FOLLOWS, version=-1).count() == 0
 
 
+@pytest.mark.long("spark")
 @pytest.mark.parametrize("tampering", ["a refused row vanishes", "a refused row is there twice"])
 def test_rows_that_are_neither_accepted_nor_refused_stop_the_build(engine, tmp_path, monkeypatch, tampering):
     shop = HandShop(read_settings(root=tmp_path), engine.session)

@@ -46,6 +46,7 @@ def fit(engine, folder, bought, catalogue: bool = True) -> Fitted:
 ALIKE = [(user, product, 8 * product) for user in range(20) for product in range(15)]
 
 
+@pytest.mark.long
 def test_customers_who_are_all_alike_are_no_reason_to_fail(engine, tmp_path):
     fitted = fit(engine, tmp_path, ALIKE)
     assert fitted.holdout_rows == 20

@@ -235,7 +235,7 @@ class Simulations:
 
 
 @SAIL
-@pytest.mark.parametrize("name", ["orders_per_user", "revenue_per_user"])
+@pytest.mark.parametrize("name", ["revenue_per_user", pytest.param("orders_per_user", marks=pytest.mark.long)])
 def test_a_thousand_trials_of_nothing(made_lake, name):
     seen = Simulations(made_lake, name)
     last = seen.DAYS - 1

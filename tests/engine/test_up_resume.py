@@ -47,7 +47,7 @@ def wait_for_step(root: Path, step: str, process: subprocess.Popen[str]) -> None
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_a_stopped_build_goes_on_and_ends_as_an_undisturbed_one(tmp_path, engine_name, how):
     root = tmp_path / "root"
     process = start(root, engine_name)

@@ -18,7 +18,8 @@ from emberlake.engine.machine import driver_heap
 from emberlake.tables import SOURCES
 
 # On Spark the whole job is some three minutes on a quiet machine, and many more on a busy one.
-pytestmark = pytest.mark.timeout(1800)
+# There what is built is compared with a cluster's in test_lake_engines.py.
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.long("spark")]
 
 SCALE = 0.02
 # Models and graphs are made in tests of their own.

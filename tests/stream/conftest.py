@@ -32,6 +32,14 @@ def watched(root: Path) -> subprocess.Popen[bytes]:
     )
 
 
+# Begun first, so that a worker does not sit idle while the other ends one of them.
+LONGEST = ("test_landing", "test_faults_landing", "test_scoring", "test_online", "test_broker", "test_faults_kafka")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 @pytest.fixture(scope="session")
 def stream_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of the run's own root, under which its broker lies."""

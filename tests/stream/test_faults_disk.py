@@ -50,7 +50,10 @@ def test_orders_land_once_on_a_disk_that_is_full_again_and_again(spark, connecti
     orders.check()
 
 
-@pytest.mark.parametrize("without", [pytest.param(False, id="protected"), pytest.param(True, id="without_the_ledger")])
+@pytest.mark.parametrize(
+    "without",
+    [pytest.param(False, id="protected"), pytest.param(True, id="without_the_ledger", marks=pytest.mark.long)],
+)
 def test_a_disk_that_fills_up_behind_a_commit_doubles_only_without_the_ledger(
     spark, connection, disk, monkeypatch, without
 ):

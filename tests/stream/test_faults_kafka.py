@@ -109,6 +109,7 @@ def test_a_reset_of_every_consumer_group_changes_nothing(clicks):
 # Retention
 
 
+@pytest.mark.long
 def test_orders_that_were_deleted_before_they_landed_are_told_and_the_rest_lands_once(orders, caplog):
     orders.write(*[order(n, later(n)) for n in range(40)])
     orders.land()
@@ -143,7 +144,8 @@ def test_a_topic_that_is_made_anew_under_a_running_query_is_seen(clicks, monkeyp
         monkeypatch.setattr("emberlake.streams.landing.query.require_topic", lambda *_: None)
     clicks.write(*[click(n, later(n)) for n in range(20)])
     clicks.land()
-    first = clicks.running(trigger="1 hour")
+    # Spark says that nothing is left only when it has looked again.
+    first = clicks.running(trigger="1 second")
     with monkeypatch.context() as patch:
         _another_topic_before_the_first_batch(patch, clicks)
         if without:

@@ -33,7 +33,7 @@ from emberlake.streams.stream import Running
 from emberlake.streams.topics import ensure_topics
 
 SEED = int(os.environ.get("EMBERLAKE_FAULTS_SEED", "7"))
-ROUNDS = int(os.environ.get("EMBERLAKE_FAULTS_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("EMBERLAKE_FAULTS_ROUNDS", "10" if os.environ.get("EMBERLAKE_TEST_ALL") else "3"))
 ORDERS, CLICKS = ORDER.topic.name, CLICK.topic.name
 # Between two durable effects each; random moments hit them too rarely.
 BOUNDARIES = [

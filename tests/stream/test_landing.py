@@ -70,6 +70,7 @@ def test_a_checkpoint_that_is_gone_is_refused_and_gone_on_from_the_ledger(clicks
     clicks.check()
 
 
+@pytest.mark.long
 def test_a_landing_that_was_cut_off_is_finished_without_its_checkpoint(clicks: Landed, monkeypatch: pytest.MonkeyPatch):
     clicks.write(*[click(n, later(n)) for n in range(30)])
     with monkeypatch.context() as patch:
@@ -87,6 +88,7 @@ def _fails(*_: object) -> None:
     raise RuntimeError("cut off")
 
 
+@pytest.mark.long
 def test_an_old_checkpoint_is_refused(clicks: Landed, tmp_path: Path):
     clicks.write(*[click(n, later(n)) for n in range(10)])
     clicks.land()
@@ -134,6 +136,7 @@ def test_a_second_query_of_a_topic_is_refused(clicks: Landed):
         query.stop()
 
 
+@pytest.mark.long
 def test_a_build_and_a_stream_do_not_refine_at_once(clicks: Landed):
     clicks.write(click(1, later(1)))
     clicks.land()
@@ -179,6 +182,7 @@ def test_an_event_whose_columns_change_is_taken_or_kept_with_its_text(clicks: La
     assert sorted(kept, key=lambda m: m["event_id"]) == messages[1:]
 
 
+@pytest.mark.long
 def test_a_purchase_waits_with_silver_until_its_order_has_landed(orders: Landed, clicks: Landed, monkeypatch):
     monkeypatch.setattr("emberlake.streams.landing.query.ORDER", orders.event)
     orders.write(order(1, later(1)))
@@ -194,6 +198,7 @@ def test_a_purchase_waits_with_silver_until_its_order_has_landed(orders: Landed,
     assert [row["order_id"] for row in clicks.table("silver.events")] == [2]
 
 
+@pytest.mark.long  # test_faults_disk.py fills a real disk
 def test_a_full_disk_says_so_and_the_stream_goes_on_when_there_is_space(clicks: Landed, monkeypatch):
     clicks.write(*[click(n, later(n)) for n in range(20)])
     clicks.land()
@@ -210,6 +215,7 @@ def _full(*_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
+@pytest.mark.long
 def test_windows_read_what_is_on_time(orders: Landed):
     orders.write(order(1, later(0), discount="1.00"), order(2, AHEAD), "{")
     orders.land()
@@ -220,6 +226,7 @@ def test_windows_read_what_is_on_time(orders: Landed):
     assert (row["order_id"], len(row["lines"])) == (1, 2)
 
 
+@pytest.mark.long
 def test_the_watermark_of_a_landing_is_kept(clicks: Landed):
     clicks.write(click(1, later(0)))
     clicks.land()
@@ -230,7 +237,9 @@ def test_the_watermark_of_a_landing_is_kept(clicks: Landed):
     assert (last.watermark, last.greatest) == (later(-600), later(50))
 
 
-@pytest.mark.parametrize("changing", [pytest.param(False, id="folded"), pytest.param(True, id="told_as_a_change")])
+@pytest.mark.parametrize(
+    "changing", [pytest.param(False, id="folded"), pytest.param(True, id="told_as_a_change", marks=pytest.mark.long)]
+)
 def test_folders_are_folded_under_those_who_read_live(clicks: Landed, monkeypatch: pytest.MonkeyPatch, changing: bool):
     for begin in range(0, 30, 10):
         clicks.write(*[click(n, later(n)) for n in range(begin, begin + 10)], click(100 + begin, LATE))

@@ -89,7 +89,9 @@ def first_orders(messages: list[dict], since: dt.datetime) -> list[dict]:
     return [m for m in later if m["user_id"] not in seen and not seen.add(m["user_id"])]
 
 
-@pytest.mark.parametrize(("moment", "written_out"), [(DAY, features.WRITTEN_OUT), (NOON, 2)])
+@pytest.mark.parametrize(
+    ("moment", "written_out"), [(DAY, features.WRITTEN_OUT), pytest.param(NOON, 2, marks=pytest.mark.long)]
+)
 def test_live_features_are_those_of_the_checkout(spark, tables, batch, sent, moment, written_out, monkeypatch):
     # Lines behind those that are written out go another way, and no basket of the made shop is that long.
     monkeypatch.setattr(features, "WRITTEN_OUT", written_out)
