@@ -97,12 +97,41 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Module:
-    """A module of the course."""
+    """A module of the course.
 
+    Attributes:
+        reading: minutes that the lesson takes to read.
+        lab: minutes of the lab on a failure.
+    """
+
+    folder: Path
     number: int
     name: str
     title: str
+    goal: str
+    reading: int
+    lab: int
     exercises: tuple[Exercise, ...]
+
+    @property
+    def lesson(self) -> Path:
+        """The explanation with worked examples: a percent file."""
+        return self.folder / "lesson.py"
+
+    @property
+    def failure(self) -> Path:
+        """The lab on a failure: a percent file."""
+        return self.folder / "lab.py"
+
+    @property
+    def quiz(self) -> Path:
+        """The questions with their answers."""
+        return self.folder / "quiz.toml"
+
+    @property
+    def pictures(self) -> list[Path]:
+        """What the lesson and the lab show."""
+        return sorted((self.folder / "pictures").glob("*.svg"))
 
     @property
     def minutes(self) -> int:
@@ -166,7 +195,12 @@ def read_course(folder: Path | None = None) -> Course:
     for module in told.get("module", []):
         number, name = int(module["number"]), module["name"]
         exercises = tuple(_exercise(folder, number, name, each) for each in module.get("exercise", []))
-        modules.append(Module(number, name, module["title"], exercises))
+        modules.append(
+            Module(
+                folder / "modules" / name, number, name, module["title"], module.get("goal", ""),
+                int(module.get("minutes", 0)), int(module.get("lab", 0)), exercises,
+            )
+        )  # fmt: skip
     return Course(folder, told["title"], tuple(modules))
 
 
