@@ -15,6 +15,8 @@ from tests.rows import assert_rows
 from emberlake.errors import GraphError
 from emberlake.graphs import Kind, motifs
 
+pytestmark = pytest.mark.long("spark")
+
 Pairs = list[tuple[int, int]]
 # Users 1 to 4 and products 1 to 3: equal numbers, different things.
 FOLLOWS: Pairs = [(1, 2), (2, 3), (3, 2), (4, 4), (1, 2)]

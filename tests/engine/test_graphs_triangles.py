@@ -14,6 +14,8 @@ from tests.rows import assert_rows
 
 from emberlake.graphs import Rounds, transitivity, triangles
 
+pytestmark = pytest.mark.long("spark")
+
 
 @pytest.fixture
 def rounds(engine: EngineUnderTest, tmp_path: Path) -> Iterator[Rounds]:

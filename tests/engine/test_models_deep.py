@@ -9,7 +9,7 @@ from emberlake.errors import ModelError
 from emberlake.lake import Lake
 from emberlake.models.deep import TWO_TOWER, examples
 
-pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900), pytest.mark.long]
 
 
 def test_it_is_measured_beside_the_factorisation_on_the_same_customers(engine, made_lake: Lake, tmp_path, monkeypatch):

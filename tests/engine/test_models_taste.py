@@ -16,7 +16,8 @@ from emberlake.models.recipe import Fitted
 from emberlake.models.taste import RECOMMENDATIONS, rivals, training
 from emberlake.models.taste.recipe import recommendations
 
-pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900)]
+# `up` trains and writes it in test_up_models.py.
+pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900), pytest.mark.long]
 
 # NDCG@10 of what sold most in the year before, for customers with a past who bought something new afterwards.
 POPULARITY = """

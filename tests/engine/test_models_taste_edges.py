@@ -13,7 +13,7 @@ from emberlake.models.recipe import Fitted
 from emberlake.models.taste import RECOMMENDATIONS, history, training
 from emberlake.models.taste.factors import Factors, Histories
 
-pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900), pytest.mark.long]
 
 ORDERS = "order_id long, user_id long, ordered_at timestamp, channel string, has_coupon boolean"
 ITEMS = "order_id long, product_id long, unit_price decimal(12,2)"
@@ -46,7 +46,6 @@ def fit(engine, folder, bought, catalogue: bool = True) -> Fitted:
 ALIKE = [(user, product, 8 * product) for user in range(20) for product in range(15)]
 
 
-@pytest.mark.long
 def test_customers_who_are_all_alike_are_no_reason_to_fail(engine, tmp_path):
     fitted = fit(engine, tmp_path, ALIKE)
     assert fitted.holdout_rows == 20

@@ -43,6 +43,7 @@ NARROW = {
 }
 
 
+@pytest.mark.long("spark")  # there the cases by hand
 @pytest.mark.parametrize("narrow", [False, True], ids=["defaults", "narrowed"])
 @pytest.mark.parametrize("report", list_reports(), ids=lambda report: report.name)
 def test_the_answer_equals_duckdbs(engine, lake, shop, report, narrow):

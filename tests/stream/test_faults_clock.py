@@ -18,6 +18,7 @@ from emberlake.streams.running.job import Job
 PATIENCE = 240.0
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_clicks_land_once_and_on_time_whatever_the_clock_says(spark, connection, tmp_path, monkeypatch):
     clicks, clock = Landed(spark, connection, tmp_path / "root", CLICK), MovedClock(tmp_path)

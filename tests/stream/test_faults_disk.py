@@ -29,6 +29,7 @@ def disk(spark, tmp_path) -> Iterator[SmallDisk]:
         yield found
 
 
+@pytest.mark.long
 def test_orders_land_once_on_a_disk_that_is_full_again_and_again(spark, connection, disk):
     print(f"EMBERLAKE_FAULTS_SEED={SEED}")
     chance, told = random.Random(SEED), []

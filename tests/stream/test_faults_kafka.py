@@ -206,6 +206,7 @@ def of_lines(message: dict, **changed) -> dict:
     return message | {"lines": [line | changed for line in message["lines"]]}
 
 
+@pytest.mark.long
 def test_orders_whose_columns_change_are_taken_or_kept_with_their_text_by_all_who_read_them(orders):
     plain = [order(n, later(n)) for n in range(10)]
     more = [order(10, later(10), gift=True, amount_usd="9.99"), of_lines(order(11, later(11)), colour="red")]
@@ -227,6 +228,7 @@ def test_orders_whose_columns_change_are_taken_or_kept_with_their_text_by_all_wh
     assert learned.events == 12
 
 
+@pytest.mark.long
 def test_orders_that_were_deleted_before_they_were_learned_are_told_and_noted(orders):
     learned = Learned(orders)
     orders.write(*[order(n, later(n)) for n in range(40)])

@@ -179,6 +179,7 @@ def signal_broker(settings: Settings, number: signal.Signals) -> None:
     os.kill(broker_status(settings).pid or 0, number)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_a_kill_behind_the_commit_doubles_only_where_the_ledger_is_not_asked(site: Site, tmp_path: Path, monkeypatch):
     site.tap.write(ORDERS, [order(n, LATE) for n in range(900_000, 900_100)])

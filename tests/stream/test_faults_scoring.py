@@ -68,6 +68,7 @@ class Scorer:
         self.child.wait()
 
 
+@pytest.mark.long
 def test_every_order_has_one_score_after_kills_at_random_moments(shop, texts, spark, connection, tmp_path):
     print(f"seed {SEED}")
     draw = random.Random(SEED)

@@ -237,9 +237,8 @@ def test_the_watermark_of_a_landing_is_kept(clicks: Landed):
     assert (last.watermark, last.greatest) == (later(-600), later(50))
 
 
-@pytest.mark.parametrize(
-    "changing", [pytest.param(False, id="folded"), pytest.param(True, id="told_as_a_change", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("changing", [pytest.param(False, id="folded"), pytest.param(True, id="told_as_a_change")])
 def test_folders_are_folded_under_those_who_read_live(clicks: Landed, monkeypatch: pytest.MonkeyPatch, changing: bool):
     for begin in range(0, 30, 10):
         clicks.write(*[click(n, later(n)) for n in range(begin, begin + 10)], click(100 + begin, LATE))

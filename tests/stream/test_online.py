@@ -187,6 +187,7 @@ def test_a_killed_driver_leaves_a_state_that_is_gone_on_from(shop, broker: Setti
     assert table(given) == table(calm)
 
 
+@pytest.mark.long
 def test_a_checkpoint_that_is_gone_is_refused_and_can_be_gone_on_without(shop, spark, tmp_path):
     connection, topic, calm = shop
     given = as_after(calm, spark, connection, tmp_path)
@@ -269,6 +270,7 @@ def rows_of(given: Running) -> list[dict]:
     return [row.asDict() for row in given.session.read.format("delta").load(path).collect()]
 
 
+@pytest.mark.long
 def test_groups_of_customers_follow_each_order_once(shop, spark, tmp_path):
     connection, topic, _ = shop
     settings = read_settings(root=tmp_path)

@@ -87,6 +87,7 @@ def test_a_line_gets_the_price_that_held_when_it_was_ordered(spark):
     )
 
 
+@pytest.mark.long
 def test_a_price_that_changes_while_the_stream_runs_counts_from_the_next_batch(spark, tmp_path):
     shop = Shop(spark, read_settings(root=tmp_path))
     _price(shop, "10.00", "2026-01-01")
