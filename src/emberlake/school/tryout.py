@@ -1,4 +1,4 @@
-"""Where an exercise is tried out: `spark, lake = desk()` gives a session and the learner's own small lake.
+"""The desk, where things are tried out: `spark, lake = desk()` gives a session and the learner's own small lake.
 
 In a worker it is the worker's own; in a notebook or a script the first call opens one, which lives as long as that.
 """
@@ -6,6 +6,9 @@ In a worker it is the worker's own; in a notebook or a script the first call ope
 from __future__ import annotations
 
 import atexit
+import shutil
+import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from emberlake.school.grading import Grader
+    from emberlake.school.progress import Learner
     from emberlake.school.shops import Tables
 
 _grader: Grader | None = None
@@ -40,7 +44,9 @@ def desk(engine: str = "spark") -> tuple[SparkSession, Tables]:
     from emberlake.school.shops import Tables
 
     grader = _open(engine, None)
-    return grader.session, Tables(Lake(grader.session, grader.shops[0].settings), grader.room)
+    # Not the grader's own room, which is emptied at each check: a lesson goes on with what it wrote.
+    room = grader.room.with_name(f"{grader.room.name}-desk")
+    return grader.session, Tables(Lake(grader.session, grader.shops[0].settings), room)
 
 
 def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None = None) -> Verdict:
@@ -64,20 +70,51 @@ def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None 
 
 def _open(engine: str, spark: SparkSession | None) -> Grader:
     from emberlake.school.grading import Grader
-    from emberlake.school.progress import Learner
-    from emberlake.settings import read_settings
 
     global _grader
     if _grader is not None and (spark is None or spark is _grader.session):
         return _grader
-    learner = Learner.at_work(read_settings())
+    learner = _learner()
     for shop in learner.shops:
         shop.ensure()
+    room = _room(learner.state / "notebook")
     if spark is None:
         from emberlake.engine import open_engine
 
         settings = learner.settings.model_copy(update={"root": learner.state / "notebook"})
         spark = _stack.enter_context(open_engine(settings, engine, short=True)).session  # type: ignore[arg-type]
-        atexit.register(_stack.close)
-    _grader = Grader(spark, engine, learner.shops, learner.state / "notebook" / "written")
+    _grader = Grader(spark, engine, learner.shops, room / "written")
     return _grader
+
+
+def _room(folder: Path) -> Path:
+    """A folder of this process: two notebooks at once write apart, and each begins with nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    room = Path(tempfile.mkdtemp(prefix="desk-", dir=folder))
+    # The stack is unwound from its end: the session closes before its files go.
+    _stack.callback(shutil.rmtree, room, ignore_errors=True)
+    atexit.register(_stack.close)
+    return room
+
+
+def _learner() -> Learner:
+    """The learner's folder: as set, else the one that the running file or notebook lies in, else as usual."""
+    from emberlake.school.progress import PROGRESS, Learner
+    from emberlake.settings import read_settings
+
+    settings = read_settings()
+    if "course_folder" not in settings.model_fields_set:
+        script = getattr(sys.modules.get("__main__"), "__file__", None)
+        starts = [*([Path(script).absolute().parent] if script else []), Path.cwd()]
+        places = [place for start in starts for place in (start, *start.parents)]
+        if found := next((place for place in places if _is_learners(place / PROGRESS)), None):
+            settings = settings.model_copy(update={"course_folder": found})
+    return Learner.at_work(settings)
+
+
+def _is_learners(progress: Path) -> bool:
+    # Others keep a progress.json, too.
+    try:
+        return '"exercises"' in progress.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
