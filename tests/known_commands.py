@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 
@@ -10,9 +11,15 @@ from typer.main import get_command
 from emberlake.cli.app import app
 
 
+@functools.cache
+def _root():
+    # Half a second each time.
+    return get_command(app)
+
+
 def command_of(words: list[str]):
     """The Typer command that the words call, and what is left of them."""
-    found = get_command(app)
+    found = _root()
     while words and hasattr(found, "commands") and words[0] in found.commands:
         found, words = found.commands[words[0]], words[1:]
     return found, words

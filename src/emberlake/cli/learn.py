@@ -66,7 +66,8 @@ def _next(call: Call) -> None:
     if left and left[0].number == learner.at and len(left) > 1 and learner.standing(left[0]).shown:
         left = left[1:]
     if not left:
-        call.screen.show({"done": True}, lambda: "Every exercise is passed.")
+        lines = views.invitations(learner, learner.current)
+        call.screen.show({"done": True}, lambda: [Text(line) for line in ("Every exercise is passed.", *lines)])
         return
     _go_to(learner, left[0])
     _show_exercise(call, learner, left[0])
@@ -218,7 +219,7 @@ def _show_exercise(call: Call, learner: Learner, exercise: Exercise) -> None:
     file = learner.file(exercise)
     data = {"exercise": exercise.number, "title": exercise.title, "goal": exercise.goal,
             "minutes": exercise.minutes, "file": str(file)}  # fmt: skip
-    call.screen.show(data, lambda: views.exercise_view(exercise, views.near(file)))
+    call.screen.show(data, lambda: views.exercise_view(learner, exercise))
 
 
 def _job(learner: Learner, exercise: Exercise) -> Job:

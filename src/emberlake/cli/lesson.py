@@ -16,6 +16,8 @@ from rich.text import Text
 from emberlake.cli.screen import table
 
 _WIDE = 100
+# The terminal's own colours: others are not to be read on a light ground.
+_THEME = "ansi_dark"
 
 if TYPE_CHECKING:
     from emberlake.school.course import Course
@@ -114,15 +116,32 @@ def _page_lines(page: dict[str, Any]) -> list[RenderableType]:
     return [Text("  ".join(parts), style="dim")] if parts else []
 
 
-def exercise_view(exercise: Exercise, file: str) -> list[RenderableType]:
-    """What an exercise asks for, and where its file is."""
+def exercise_view(learner: Learner, exercise: Exercise) -> list[RenderableType]:
+    """What an exercise asks for, where its file is, and what to read before it."""
+    title = Text(f"{exercise.number} {exercise.title}", style="bold")
+    edit = f"Edit {near(learner.file(exercise))}, then: emberlake learn check (or keep `emberlake learn watch` running)"
     return [
-        Text(f"{exercise.number} {exercise.title}", style="bold").append(
-            f"  about {exercise.minutes} minutes", style="not bold"
-        ),
+        title.append(f"  about {exercise.minutes} minutes", style="not bold"),
         Text(f"    {exercise.goal}"),
-        Text(f"    Edit {file}, then: emberlake learn check (or keep `emberlake learn watch` running)"),
+        Text(f"    {edit}"),
+        *(Text(f"    {line}") for line in invitations(learner, exercise)),
     ]
+
+
+def invitations(learner: Learner, exercise: Exercise) -> list[str]:
+    """The lesson, if it was not opened yet; lab and quiz of modules whose exercises are all passed."""
+    lines = []
+    for module in learner.course.modules:
+        number, score = module.number, learner.scores.get(str(module.number))
+        if module.name == exercise.module and module.lesson.exists() and not learner.opened_on(module.lesson):
+            lines.append(f"Its lesson: emberlake learn lesson {number}")
+        if not module.exercises or not all(learner.standing(each).passed for each in module.exercises):
+            continue
+        if module.failure.exists() and not learner.opened_on(module.failure):
+            lines.append(f"Module {number} is passed; its lab: emberlake learn lab {number}")
+        if module.quiz.exists() and not score:
+            lines.append(f"Module {number} is passed; its quiz: emberlake learn quiz {number}")
+    return lines
 
 
 def verdict_view(verdict: Verdict, learner: Learner) -> list[RenderableType]:
@@ -165,7 +184,11 @@ def solution_view(files: dict[str, str]) -> list[RenderableType]:
     """The solution, then other approaches."""
     shown: list[RenderableType] = []
     for name, text in files.items():
-        shown += [Text(name, style="bold"), Syntax(text.strip(), "python", background_color="default"), Text("")]
+        shown += [
+            Text(name, style="bold"),
+            Syntax(text.strip(), "python", theme=_THEME, background_color="default"),
+            Text(""),
+        ]
     return shown
 
 
@@ -178,9 +201,12 @@ def page_view(cells: list[Cell], file: str, after: str) -> list[RenderableType]:
         if cell.markdown:
             # A terminal shows no pictures: what each one shows, and its file.
             text = PICTURE.sub(lambda found: f"*Picture: {found['alt']}* (`{found['path']}`)", cell.text)
-            shown.append(Markdown(text))
+            # Addresses are written out: not every terminal opens a link, and a pipe has none.
+            shown.append(Markdown(text, hyperlinks=False))
         elif cell.text.strip():
-            shown.append(Padding(Syntax(cell.text, "python", background_color="default", word_wrap=True), (0, 2)))
+            shown.append(
+                Padding(Syntax(cell.text, "python", theme=_THEME, background_color="default", word_wrap=True), (0, 2))
+            )
         shown.append(Text(""))
     return [Constrain(each, _WIDE) for each in shown] + [Text(f"Read, run and change it: {file}"), Text(after)]
 

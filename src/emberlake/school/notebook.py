@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import importlib.util
 import os
 import re
@@ -65,15 +66,16 @@ def as_notebook(file: Path) -> Any:
 
 
 def _embed(cell: Any, folder: Path) -> None:
-    def attach(found: re.Match[str]) -> str:
+    """Put pictures into the text: JupyterLab shows no SVG that is an attachment, others no link to such data."""
+
+    def shown(found: re.Match[str]) -> str:
         picture = folder / found["path"]
         if not picture.is_file():
             return found[0]
         content = base64.b64encode(picture.read_bytes()).decode()
-        cell.setdefault("attachments", {})[picture.name] = {"image/svg+xml": content}
-        return f"![{found['alt']}](attachment:{picture.name})"
+        return f'<img alt="{html.escape(found["alt"])}" src="data:image/svg+xml;base64,{content}">'
 
-    cell["source"] = PICTURE.sub(attach, cell["source"])
+    cell["source"] = PICTURE.sub(shown, cell["source"])
 
 
 def write(notebook: Any, path: Path) -> None:
