@@ -223,17 +223,25 @@ def test_a_cell_that_fails_is_told_by_its_number(learner, tiny, tmp_path):
     assert not (tmp_path / "read/02_tiny/lesson.ipynb").exists()
 
 
-DESK = """
-from emberlake.school import tryout
-print(tryout._learner().folder)
+WHERE = """
+from emberlake.school.whereabouts import at_hand
+from emberlake.settings import read_settings
+print(at_hand(read_settings()).course_folder)
 """
 
 
 def test_a_page_finds_its_desk_from_wherever_it_is_run(learner, tmp_path):
     page = learner.folder / "02_tiny/where.py"
-    page.write_text(DESK)
+    page.write_text(WHERE)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    for words, cwd in (([str(page)], elsewhere), (["-c", DESK], learner.folder / "02_tiny")):
+    for words, cwd in (([str(page)], elsewhere), (["-c", WHERE], learner.folder / "02_tiny")):
         done = subprocess.run([sys.executable, *words], cwd=cwd, capture_output=True, text=True)
         assert done.stdout.strip() == str(learner.folder), done.stderr
+
+
+def test_a_folder_that_was_set_is_taken_wherever_one_is(learner, tmp_path, monkeypatch):
+    monkeypatch.chdir(learner.folder / "02_tiny")
+    with pytest.raises(CourseError, match="no course in"):
+        Learner.at_work(Settings(course_folder=tmp_path / "other"))
+    assert Learner.at_work(Settings(root=tmp_path / "root")).folder == learner.folder

@@ -35,10 +35,11 @@ def _learn(ctx: typer.Context) -> None:
 def _list(call: Call) -> None:
     """List modules and exercises, and how far each one is."""
     from emberlake.school.course import read_course
-    from emberlake.school.progress import PROGRESS, Learner
+    from emberlake.school.progress import Learner
+    from emberlake.school.whereabouts import PROGRESS, at_hand
 
     course, learner = read_course(), None
-    if (call.settings.course_folder / PROGRESS).exists():
+    if (at_hand(call.settings).course_folder / PROGRESS).exists():
         learner = Learner.at_work(call.settings)
     rows = views.course_rows(course, learner)
     other = views.page_rows(course, learner)

@@ -107,7 +107,7 @@ def _notebooks(
 
     notebook.need("jupytext", "nbformat", *(("nbclient", "ipykernel") if run else ()))
     learner = Learner.at_work(call.settings) if run or folder is None else None
-    target = (folder or call.settings.course_folder / "notebooks").expanduser().absolute()
+    target = (folder or (learner.folder if learner else Path()) / "notebooks").expanduser().absolute()
     course = learner.course if learner else read_course()
     count, done = len(list(notebook.sources(course, not run))), 0
     with one_bar(call.screen, "Running notebooks" if run else "Building notebooks") as tell:

@@ -24,9 +24,9 @@ from emberlake.school.course import Course, read_course
 from emberlake.school.exercise import Exercise
 from emberlake.school.page import Module
 from emberlake.school.shops import Shop, shops
+from emberlake.school.whereabouts import PROGRESS, at_hand
 from emberlake.settings import Settings
 
-PROGRESS = "progress.json"
 _Kept = TypeVar("_Kept", "Standing", "Score")
 
 
@@ -91,7 +91,8 @@ class Learner:
         Raises:
             CourseError: if the folder cannot be written, or belongs to something else.
         """
-        folder, course = settings.course_folder, read_course()
+        settings, course = at_hand(settings), read_course()
+        folder = settings.course_folder
         if (folder / PROGRESS).exists():
             learner = cls.at_work(settings)
         else:
@@ -122,6 +123,7 @@ class Learner:
         Raises:
             CourseError: if there is none, or its progress cannot be read.
         """
+        settings = at_hand(settings)
         folder = settings.course_folder
         path = folder / PROGRESS
         course = read_course()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import atexit
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from emberlake.school.grading import Grader
-    from emberlake.school.progress import Learner
     from emberlake.school.shops import Tables
 
 _grader: Grader | None = None
@@ -70,11 +68,13 @@ def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None 
 
 def _open(engine: str, spark: SparkSession | None) -> Grader:
     from emberlake.school.grading import Grader
+    from emberlake.school.progress import Learner
+    from emberlake.settings import read_settings
 
     global _grader
     if _grader is not None and (spark is None or spark is _grader.session):
         return _grader
-    learner = _learner()
+    learner = Learner.at_work(read_settings())
     for shop in learner.shops:
         shop.ensure()
     room = _room(learner.state / "notebook")
@@ -95,26 +95,3 @@ def _room(folder: Path) -> Path:
     _stack.callback(shutil.rmtree, room, ignore_errors=True)
     atexit.register(_stack.close)
     return room
-
-
-def _learner() -> Learner:
-    """The learner's folder: as set, else the one that the running file or notebook lies in, else as usual."""
-    from emberlake.school.progress import PROGRESS, Learner
-    from emberlake.settings import read_settings
-
-    settings = read_settings()
-    if "course_folder" not in settings.model_fields_set:
-        script = getattr(sys.modules.get("__main__"), "__file__", None)
-        starts = [*([Path(script).absolute().parent] if script else []), Path.cwd()]
-        places = [place for start in starts for place in (start, *start.parents)]
-        if found := next((place for place in places if _is_learners(place / PROGRESS)), None):
-            settings = settings.model_copy(update={"course_folder": found})
-    return Learner.at_work(settings)
-
-
-def _is_learners(progress: Path) -> bool:
-    # Others keep a progress.json, too.
-    try:
-        return '"exercises"' in progress.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
