@@ -11,7 +11,7 @@ from tests.known_commands import fault_of, shown_in
 
 from emberlake import tables
 from emberlake.errors import EmberlakeError
-from emberlake.school.copies import pages, place_of
+from emberlake.school.copies import linked
 from emberlake.school.course import Course
 from emberlake.school.page import Module, read_quiz
 from emberlake.school.percent import PICTURE, cells, words
@@ -41,7 +41,9 @@ def lesson_faults(course: Course, module: Module) -> list[str]:
     wanted = {exercise.number for exercise in module.exercises}
     faults += [f"exercises {each} are named after a section, or are in course.toml, not both"
                for each in [sorted(led_to ^ wanted)] if each]  # fmt: skip
-    if len([line for line in section(text, "Summary").splitlines() if line.strip()]) > 5:
+    told = [line for line in section(text, "Summary").splitlines() if line.strip()]
+    # A point that goes on in the next line is one.
+    if len([line for line in told if line.startswith("- ")] or told) > 5:
         faults.append("the summary has more than 5 lines")
     return [*faults, *section_faults(text, LESSON), *page_faults(course, module.lesson)]
 
@@ -149,16 +151,7 @@ def text_faults(course: Course, page: Path, text: str) -> list[str]:
     for name in re.findall(r"`((?:src|docs|course|tests)/[\w./-]+)`", text):
         if not (REPOSITORY / name).exists():
             faults.append(f"there is no file {name}")
-    copied = {str(place_of(course, each)) for each in pages(course)}
     for link in re.findall(r"\]\((?!https?:|#)([^)\s#]+)", text):
-        target = _resolved(place_of(course, page).parent / link)
-        if target not in copied:
-            faults.append(f"the link {link} leads nowhere in a learner's folder")
+        if linked(course, page, link) is None:
+            faults.append(f"the link {link} leads to no page that a learner has")
     return faults
-
-
-def _resolved(path: Path) -> str:
-    parts: list[str] = []
-    for part in path.parts:
-        parts = parts[:-1] if part == ".." and parts else [*parts, part]
-    return "/".join(parts)

@@ -28,7 +28,7 @@ def test_every_file_of_the_course_is_listed():
     # Which pictures of a module are shown is asked in test_school_pages.py.
     for module in COURSE.modules:
         listed |= {page for page in (module.lesson, module.failure, module.quiz) if page.exists()} | {*module.pictures}
-    listed |= {each.path for each in (*COURSE.workshop, *COURSE.starters)} | {*COURSE.documents}
+    listed |= {each.path for each in COURSE.notebooks} | {*COURSE.documents}
     there = {path for path in COURSE.folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert (sorted(there - listed), sorted(listed - there)) == ([], [])
 

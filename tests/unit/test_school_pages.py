@@ -31,7 +31,7 @@ def by_name(module) -> str:
 
 def test_what_is_not_there_yet_is_listed_and_all_else_is_there():
     whole = {m.name for m in COURSE.modules if m.lesson.exists() and m.failure.exists() and m.quiz.exists()}
-    whole |= {each.name for each in (*COURSE.workshop, *COURSE.starters)}
+    whole |= {each.name for each in COURSE.notebooks}
     whole |= {path.name for path in COURSE.documents}
     wanted = {*MODULES, *WORKSHOP, *STARTERS, *DOCUMENTS, "RUBRIC.md"}
     assert (sorted(wanted - whole - NOT_YET), sorted(NOT_YET & whole), sorted(whole - wanted)) == ([], [], [])
@@ -63,7 +63,7 @@ def test_pictures_keep_the_rules(module):
     assert rules.picture_faults(module) == []
 
 
-@pytest.mark.parametrize("page", [*COURSE.workshop, *COURSE.starters], ids=by_name)
+@pytest.mark.parametrize("page", COURSE.notebooks, ids=by_name)
 def test_a_notebook_keeps_the_rules(page):
     assert rules.page_faults(COURSE, page.path) == []
 
@@ -86,7 +86,7 @@ def all_faults(folder) -> list[str]:
     module = course.modules[0]
     found = rules.lesson_faults(course, module) + rules.lab_faults(course, module)
     found += rules.quiz_faults(module) + rules.picture_faults(module)
-    for page in (*course.workshop, *course.starters):
+    for page in course.notebooks:
         found += rules.page_faults(course, page.path)
     return found
 
@@ -116,7 +116,7 @@ SVG, PAGE = "modules/02_tiny/pictures/table.svg", "workshop/01_speedrun.py"
         (LESSON, "rows = [1, 2, 3]", "rows = [1, 2, 3", "cannot be read"),
         (LESSON, "rows = [1, 2, 3]", 'rows = lake.read("silver.oders")', "no table silver.oders"),
         (LESSON, "A table has rows.", "Simply read it.", "blame: 'Simply'"),
-        (LESSON, "A table has rows.", "See [words](../GLOSSARY.txt).", "leads nowhere"),
+        (LESSON, "A table has rows.", "See [words](../GLOSSARY.txt).", "leads to no page"),
         (LESSON, "A table has rows.", "See `docs/nowhere.md`.", "no file docs/nowhere.md"),
         (LESSON, "pictures/table.svg", "pictures/chair.svg", "pictures/chair.svg is shown and not there"),
         (LAB, "# # Lab 2: A", "# # A", "the first line is not '# Lab 2: …'"),

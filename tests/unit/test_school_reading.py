@@ -61,6 +61,17 @@ def test_pages_lie_beside_the_exercises(learner):
     assert "02_tiny/quiz.toml" not in there
 
 
+def test_links_lead_to_the_learners_own_pages(tiny, tmp_path):
+    (tiny / "GLOSSARY.md").write_text("See [it](modules/02_tiny/lesson.py#a) and [Spark](https://spark.apache.org).\n")
+    page = tiny / "modules/02_tiny/lesson.py"
+    page.write_text(page.read_text() + "# [words](../../GLOSSARY.md) [other](lab.py)\n")
+    mine = Learner.begin(Settings(course_folder=tmp_path / "mine", seed=7)).folder
+    glossary = (mine / "GLOSSARY.md").read_text()
+    assert "[it](02_tiny/lesson.py#a)" in glossary and "(https://spark.apache.org)" in glossary
+    lesson = (mine / "02_tiny/lesson.py").read_text()
+    assert "[words](../GLOSSARY.md) [other](lab.py)" in lesson and "(pictures/table.svg)" in lesson
+
+
 def test_a_changed_page_is_left_alone_and_an_unchanged_one_is_renewed(learner, tiny):
     mine, other = learner.folder / "02_tiny/lesson.py", learner.folder / "02_tiny/lab.py"
     mine.write_text(mine.read_text() + "# mine\n")

@@ -202,13 +202,13 @@ def page_view(cells: list[Cell], file: str, after: str) -> list[RenderableType]:
             # A terminal shows no pictures: what each one shows, and its file.
             text = PICTURE.sub(lambda found: f"*Picture: {found['alt']}* (`{found['path']}`)", cell.text)
             # Addresses are written out: not every terminal opens a link, and a pipe has none.
-            shown.append(Markdown(text, hyperlinks=False))
+            shown.append(Constrain(Markdown(text, hyperlinks=False), _WIDE))
         elif cell.text.strip():
             shown.append(
                 Padding(Syntax(cell.text, "python", theme=_THEME, background_color="default", word_wrap=True), (0, 2))
             )
         shown.append(Text(""))
-    return [Constrain(each, _WIDE) for each in shown] + [Text(f"Read, run and change it: {file}"), Text(after)]
+    return [*shown, Text(f"Read, run and change it: {file}"), Text(after)]
 
 
 def question_view(where: str, question: Question) -> RenderableType:

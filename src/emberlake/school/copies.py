@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from emberlake.school.course import Course
 
 _NOTES = "pages.json"
+_LINK = re.compile(r"\]\((?!https?:|#|mailto:|pictures/)(?P<link>[^)\s#]+)")
 
 
 def place_of(course: Course, page: Path) -> Path:
@@ -23,7 +25,7 @@ def pages(course: Course) -> Iterator[Path]:
     """All pages that a learner gets, as far as they are there."""
     for module in course.modules:
         yield from (page for page in (module.lesson, module.failure, *module.pictures) if page.exists())
-    yield from (each.path for each in (*course.workshop, *course.starters) if each.path.exists())
+    yield from (each.path for each in course.notebooks if each.path.exists())
     yield from course.documents
 
 
@@ -40,13 +42,14 @@ def copy_pages(course: Course, folder: Path, state: Path) -> list[Path]:
     """
     noted, written = _noted(state), []
     for page in pages(course):
-        place = place_of(course, page)
-        copy, wanted = folder / place, _digest(page)
-        if not copy.exists() or (_digest(copy) != wanted and noted.get(str(place)) == _digest(copy)):
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(page, copy)
+        place, content = place_of(course, page), _content(course, page)
+        copy, wanted = folder / place, _digest(content)
+        held = _digest(copy.read_bytes()) if copy.exists() else None
+        if held is None or (held != wanted and noted.get(str(place)) == held):
+            _write(copy, content)
             written.append(copy)
-        if _digest(copy) == wanted:
+            held = wanted
+        if held == wanted:
             noted[str(place)] = wanted
     state.mkdir(parents=True, exist_ok=True)
     (state / _NOTES).write_text(json.dumps(noted, indent=1) + "\n", encoding="utf-8")
@@ -59,9 +62,32 @@ def copy_of(course: Course, folder: Path, page: Path) -> Path:
     for source in (page, *sorted((page.parent / "pictures").glob("*.svg"))):
         target = folder / place_of(course, source)
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            _write(target, _content(course, source))
     return copy
+
+
+def linked(course: Course, page: Path, link: str) -> Path | None:
+    """The page that a link of a page leads to, as the course's folders lie; None where no learner has it."""
+    target = Path(os.path.normpath(page.parent / link))
+    return target if target in set(pages(course)) else None
+
+
+def _content(course: Course, page: Path) -> bytes:
+    """A page as a learner gets it: links to other pages lead to the learner's own."""
+    if page.suffix not in (".py", ".md"):
+        return page.read_bytes()
+    here = place_of(course, page).parent
+
+    def moved(found: re.Match[str]) -> str:
+        target = linked(course, page, found["link"])
+        return f"]({os.path.relpath(place_of(course, target), here)}" if target else found[0]
+
+    return _LINK.sub(moved, page.read_text(encoding="utf-8")).encode()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 def _noted(state: Path) -> dict[str, str]:
@@ -72,5 +98,5 @@ def _noted(state: Path) -> dict[str, str]:
     return told if isinstance(told, dict) else {}
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -34,6 +34,11 @@ class Course:
         return {exercise.number: exercise for module in self.modules for exercise in module.exercises}
 
     @property
+    def notebooks(self) -> tuple[Workshop | Starter, ...]:
+        """The workshop's notebooks, then the starters of projects."""
+        return (*self.workshop, *self.starters)
+
+    @property
     def documents(self) -> list[Path]:
         """What a learner looks things up in, as far as it is there; the rubric lies beside the starters."""
         there = [*(self.folder / name for name in DOCUMENTS), self.folder / "projects" / "RUBRIC.md"]
@@ -66,7 +71,7 @@ class Course:
 
     def page(self, asked: str) -> Path | None:
         """The percent file of a notebook of the workshop (speedrun) or a starter (churn), if it is one."""
-        pages = {each.name: each.path for each in (*self.workshop, *self.starters)}
+        pages = {each.name: each.path for each in self.notebooks}
         pages |= {each.name[3:]: each.path for each in self.workshop}
         return pages.get(asked.removesuffix(".py"))
 
@@ -97,7 +102,7 @@ def read_course(folder: Path | None = None) -> Course:
         tuple(read_starter(folder, each, place) for place, each in enumerate(told.get("starter", []), 1)),
     )
     _once("number", (str(module.number) for module in course.modules))
-    _once("name", (each.name for each in (*course.modules, *course.workshop, *course.starters)))
+    _once("name", [*(module.name for module in course.modules), *(each.name for each in course.notebooks)])
     _once("number", (each.number for module in course.modules for each in module.exercises))
     return course
 

@@ -100,7 +100,7 @@ def sources(course: Course, exercises: bool) -> Iterator[tuple[Path, Path]]:
                 yield page, place_of(course, page).with_suffix(".ipynb")
         for exercise in module.exercises if exercises else ():
             yield exercise.unsolved, exercise.file.with_suffix(".ipynb")
-    for each in (*course.workshop, *course.starters):
+    for each in course.notebooks:
         if each.path.exists():
             yield each.path, place_of(course, each.path).with_suffix(".ipynb")
 
