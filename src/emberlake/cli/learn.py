@@ -176,7 +176,7 @@ def _open(
     ] = None,
     lab: Annotated[bool, typer.Option("--lab", help="The lab of the module instead of its lesson.")] = False,
 ) -> None:
-    """Open an exercise, a lesson, a lab or the workshop in Jupyter (extra: pip install 'emberlake[jupyter]')."""
+    """Open an exercise, a lesson, a lab or the workshop in Jupyter (needs the optional extra jupyter)."""
     from emberlake.cli.pages import file_to_open
     from emberlake.school.notebook import need, open_notebook
     from emberlake.school.progress import Learner

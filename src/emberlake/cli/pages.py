@@ -100,7 +100,7 @@ def _notebooks(
     ] = None,
     run: Annotated[bool, typer.Option("--run", help="Run lessons, labs and workshop, and keep their outputs.")] = False,
 ) -> None:
-    """Build notebooks of lessons, labs, exercises and workshop (extra: pip install 'emberlake[jupyter]')."""
+    """Build notebooks of lessons, labs, exercises and workshop (needs the optional extra jupyter)."""
     from emberlake.school import notebook
     from emberlake.school.course import read_course
     from emberlake.school.progress import Learner
