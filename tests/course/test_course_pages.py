@@ -23,7 +23,7 @@ WORKSHOP = [each.path for each in COURSE.workshop]
 # A page is made for a laptop's minute; here others run beside it. One that hangs ends here.
 SECONDS = 400
 # With every run of the tests; all others with `make test-all`.
-ALWAYS = ("02_dataframes/lesson", "07_streaming/lab", "workshop/01_speedrun")
+ALWAYS = ("02_dataframes/lesson", "07_streaming/lab")
 
 
 def named(page: Path) -> str:
