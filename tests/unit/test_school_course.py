@@ -25,13 +25,10 @@ def test_every_file_of_the_course_is_listed():
     listed = {COURSE.folder / "course.toml"}
     for exercise in ALL:
         listed |= {exercise.unsolved, *exercise.solutions, *(wrong.path for wrong in exercise.wrong)}
+    # Which pictures of a module are shown is asked in test_school_pages.py.
     for module in COURSE.modules:
-        listed |= {page for page in (module.lesson, module.failure, module.quiz) if page.exists()}
-        listed |= {
-            picture
-            for picture in module.pictures
-            if f"pictures/{picture.name}" in module.lesson.read_text() + module.failure.read_text()
-        }
+        listed |= {page for page in (module.lesson, module.failure, module.quiz) if page.exists()} | {*module.pictures}
+    listed |= {each.path for each in COURSE.notebooks} | {*COURSE.documents}
     there = {path for path in COURSE.folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert (sorted(there - listed), sorted(listed - there)) == ([], [])
 

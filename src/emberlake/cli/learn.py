@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from emberlake.cli import lesson as views
+from emberlake.cli import pages
 from emberlake.cli.command import Call, answer, command
 from emberlake.cli.meter import one_bar
 from emberlake.errors import CourseError
 
 if TYPE_CHECKING:
-    from emberlake.school.course import Exercise
+    from emberlake.school.exercise import Exercise
     from emberlake.school.progress import Learner
     from emberlake.school.worker import Job, Worker
 
-app = typer.Typer(invoke_without_command=True, help="The course: exercises, checks, hints, progress.")
+app = typer.Typer(invoke_without_command=True, help="The course: lessons, exercises, checks, quizzes, progress.")
 Number = Annotated[str | None, typer.Argument(metavar="[NUMBER]", help="Such as 2.3; else the one in work.")]
 _SHOWN = ("course_folder",)
 
 
 @app.callback()
 def _learn(ctx: typer.Context) -> None:
-    """The course: exercises, checks, hints, progress."""
+    """The course: lessons, exercises, checks, quizzes, progress."""
     if ctx.invoked_subcommand is None:
         answer(_list, dict(ctx.find_root().obj or {}), {})
 
@@ -35,17 +35,20 @@ def _learn(ctx: typer.Context) -> None:
 def _list(call: Call) -> None:
     """List modules and exercises, and how far each one is."""
     from emberlake.school.course import read_course
-    from emberlake.school.progress import PROGRESS, Learner
+    from emberlake.school.progress import Learner
+    from emberlake.school.whereabouts import PROGRESS, at_hand
 
     course, learner = read_course(), None
-    if (call.settings.course_folder / PROGRESS).exists():
+    if (at_hand(call.settings).course_folder / PROGRESS).exists():
         learner = Learner.at_work(call.settings)
     rows = views.course_rows(course, learner)
-    call.screen.show({"title": course.title, "exercises": rows}, lambda: views.course_view(course, learner, rows))
+    other = views.page_rows(course, learner)
+    data = {"title": course.title, "exercises": rows, **other}
+    call.screen.show(data, lambda: views.course_view(course, learner, rows, other))
 
 
 def _start(call: Call) -> None:
-    """Make the folder with the exercises and a small lake of one's own, and say what is first."""
+    """Make the folder with lessons, exercises and a small lake of one's own, and say what is first."""
     from emberlake.school.progress import Learner
 
     learner = Learner.begin(call.settings)
@@ -64,7 +67,8 @@ def _next(call: Call) -> None:
     if left and left[0].number == learner.at and len(left) > 1 and learner.standing(left[0]).shown:
         left = left[1:]
     if not left:
-        call.screen.show({"done": True}, lambda: "Every exercise is passed.")
+        lines = views.invitations(learner, learner.current)
+        call.screen.show({"done": True}, lambda: [Text(line) for line in ("Every exercise is passed.", *lines)])
         return
     _go_to(learner, left[0])
     _show_exercise(call, learner, left[0])
@@ -165,12 +169,21 @@ def _reset(call: Call, number: Number = None) -> None:
     call.screen.show({"exercise": exercise.number, "kept": kept and str(kept)}, lambda: said)
 
 
-def _open(call: Call, number: Number = None) -> None:
-    """Open an exercise as a notebook in Jupyter (needs the extra: pip install 'emberlake[jupyter]')."""
-    from emberlake.school.notebook import open_notebook
+def _open(
+    call: Call,
+    number: Annotated[
+        str | None, typer.Argument(metavar="[WHAT]", help="2.3, 2 (its lesson), a name; else the exercise in work.")
+    ] = None,
+    lab: Annotated[bool, typer.Option("--lab", help="The lab of the module instead of its lesson.")] = False,
+) -> None:
+    """Open an exercise, a lesson, a lab or the workshop in Jupyter (needs the optional extra jupyter)."""
+    from emberlake.cli.pages import file_to_open
+    from emberlake.school.notebook import need, open_notebook
+    from emberlake.school.progress import Learner
 
-    learner, exercise = _asked(call, number)
-    open_notebook(learner.file(exercise), lambda place: call.screen.note(f"Opening {place}; Ctrl-C ends Jupyter."))
+    need("jupytext", "jupyterlab")
+    file = file_to_open(Learner.at_work(call.settings), number, lab)
+    open_notebook(file, lambda place: call.screen.note(f"Opening {place}; Ctrl-C ends Jupyter."))
 
 
 for _name, _function, _examples in (
@@ -183,9 +196,10 @@ for _name, _function, _examples in (
     ("solution", _solution, ("emberlake learn solution 2.3", "emberlake learn solution 2.3 --show")),
     ("reset", _reset, ("emberlake learn reset 2.3",)),
     ("jump", _jump, ("emberlake learn jump 2.5",)),
-    ("open", _open, ("emberlake learn open 2.3",)),
+    ("open", _open, ("emberlake learn open 2.3", "emberlake learn open 2", "emberlake learn open 2 --lab")),
 ):
     command(app, _name, _examples, shown=_SHOWN)(_function)
+pages.register(app)
 
 
 def _asked(call: Call, number: str | None) -> tuple[Learner, Exercise]:
@@ -206,12 +220,7 @@ def _show_exercise(call: Call, learner: Learner, exercise: Exercise) -> None:
     file = learner.file(exercise)
     data = {"exercise": exercise.number, "title": exercise.title, "goal": exercise.goal,
             "minutes": exercise.minutes, "file": str(file)}  # fmt: skip
-    call.screen.show(data, lambda: views.exercise_view(exercise, _near(file)))
-
-
-def _near(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+    call.screen.show(data, lambda: views.exercise_view(learner, exercise))
 
 
 def _job(learner: Learner, exercise: Exercise) -> Job:

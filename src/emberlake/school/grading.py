@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from emberlake.errors import CourseError
 from emberlake.school.checks import CHECKS, Answer, Evidence, Finding, compare, frame_answer, same, value_answer
-from emberlake.school.course import Declared, Exercise, Wrong
+from emberlake.school.exercise import Declared, Exercise, Wrong
 from emberlake.school.fetches import Fetches, counted_fetches
 from emberlake.school.plans import Plan, read_plan
 from emberlake.school.shops import Shop, Tables

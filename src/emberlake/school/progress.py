@@ -1,8 +1,9 @@
 """A learner: the folder with the exercises, and how far each one is.
 
 emberlake-course/
-  02_dataframes/01_….py   the learner's own copies
-  progress.json           seed, place, and each exercise's tries, hints and day of passing
+  02_dataframes/          the learner's own copies: 01_….py, lesson.py, lab.py, pictures/
+  workshop/, projects/    the workshop's notebooks, starters of projects
+  progress.json           seed, place, each exercise's tries, hints and day of passing, pages opened, quizzes
   .state/                 the small shops, the engines' logs
 """
 
@@ -15,13 +16,18 @@ import secrets
 import shutil
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
 from emberlake.errors import CourseError
-from emberlake.school.course import Course, Exercise, read_course
+from emberlake.school.copies import copy_of, copy_pages, place_of
+from emberlake.school.course import Course, read_course
+from emberlake.school.exercise import Exercise
+from emberlake.school.page import Module
 from emberlake.school.shops import Shop, shops
+from emberlake.school.whereabouts import PROGRESS, at_hand
 from emberlake.settings import Settings
 
-PROGRESS = "progress.json"
+_Kept = TypeVar("_Kept", "Standing", "Score")
 
 
 @dataclass
@@ -42,12 +48,31 @@ class Standing:
 
 
 @dataclass
+class Score:
+    """What came of a module's quiz.
+
+    Attributes:
+        best: right answers of the best try.
+        of: questions then.
+        tries: how often it was done to its end.
+        day: of the last one, UTC.
+    """
+
+    best: int = 0
+    of: int = 0
+    tries: int = 0
+    day: str = ""
+
+
+@dataclass
 class Learner:
     """One learner's folder.
 
     Attributes:
         at: the number of the exercise in work.
         seed: of the learner's shop: its data are nobody else's.
+        opened: the day on which a page was opened first, by its place in the folder.
+        scores: of quizzes, by the module's number.
     """
 
     folder: Path
@@ -56,15 +81,18 @@ class Learner:
     seed: int
     at: str
     standings: dict[str, Standing] = field(default_factory=dict)
+    opened: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, Score] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, settings: Settings) -> Learner:
-        """Make the folder, or take up the one that is there; exercises that are missing are copied.
+        """Make the folder, or take up the one that is there; what is missing of exercises and pages is copied.
 
         Raises:
             CourseError: if the folder cannot be written, or belongs to something else.
         """
-        folder, course = settings.course_folder, read_course()
+        settings, course = at_hand(settings), read_course()
+        folder = settings.course_folder
         if (folder / PROGRESS).exists():
             learner = cls.at_work(settings)
         else:
@@ -80,6 +108,7 @@ class Learner:
             for exercise in course.exercises.values():
                 if not learner.file(exercise).exists():
                     learner.put_back(exercise)
+            copy_pages(course, folder, learner.state)
             learner.save()
         except OSError as e:
             raise CourseError(
@@ -94,16 +123,15 @@ class Learner:
         Raises:
             CourseError: if there is none, or its progress cannot be read.
         """
+        settings = at_hand(settings)
         folder = settings.course_folder
         path = folder / PROGRESS
         course = read_course()
         try:
             told = json.loads(path.read_text(encoding="utf-8"))
-            known = {each.name for each in fields(Standing)}
-            standings = {
-                number: Standing(**{name: value for name, value in standing.items() if name in known})
-                for number, standing in told["exercises"].items()
-            }
+            standings = {number: _known(Standing, standing) for number, standing in told["exercises"].items()}
+            scores = {number: _known(Score, score) for number, score in told.get("quizzes", {}).items()}
+            opened = {str(page): str(day) for page, day in told.get("opened", {}).items()}
             seed, at = int(told["seed"]), str(told["at"])
         except FileNotFoundError:
             raise CourseError(f"There is no course in {folder} yet.", "Begin it: emberlake learn start") from None
@@ -112,9 +140,8 @@ class Learner:
                 f"{path} cannot be read: {e}.",
                 "Mend it, or remove it and run `emberlake learn start`: files stay as they are.",
             ) from e
-        return cls(
-            folder, course, settings, seed, at if at in course.exercises else next(iter(course.exercises)), standings
-        )
+        at = at if at in course.exercises else next(iter(course.exercises))
+        return cls(folder, course, settings, seed, at, standings, opened, scores)
 
     @property
     def state(self) -> Path:
@@ -139,6 +166,25 @@ class Learner:
         """How far it is; may be changed, and is kept by `save`."""
         return self.standings.setdefault(exercise.number, Standing())
 
+    def page(self, page: Path) -> Path:
+        """The learner's copy of a page, copied now if it is missing, and noted as opened."""
+        copy = copy_of(self.course, self.folder, page)
+        self.opened.setdefault(str(place_of(self.course, page)), _today())
+        self.save()
+        return copy
+
+    def opened_on(self, page: Path) -> str | None:
+        """The day on which a page was opened first."""
+        return self.opened.get(str(place_of(self.course, page)))
+
+    def scored(self, module: Module, right: int, of: int) -> Score:
+        """Keep the result of a quiz that was done to its end; the best one counts."""
+        before = self.scores.get(str(module.number), Score())
+        best = max(right, before.best) if before.of == of else right
+        score = self.scores[str(module.number)] = Score(best, of, before.tries + 1, _today())
+        self.save()
+        return score
+
     def put_back(self, exercise: Exercise) -> Path | None:
         """Copy the first version; returns where the learner's own was kept, if there was one."""
         file, kept = self.file(exercise), None
@@ -154,7 +200,7 @@ class Learner:
         standing = self.standing(exercise)
         standing.tries += 1
         if passed and not standing.passed:
-            standing.passed = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
+            standing.passed = _today()
         self.save()
 
     def open_ones(self) -> list[Exercise]:
@@ -169,8 +215,20 @@ class Learner:
             "seed": self.seed,
             "at": self.at,
             "exercises": {n: asdict(self.standings[n]) for n in self.course.exercises if n in self.standings},
+            "opened": self.opened,
+            "quizzes": {number: asdict(score) for number, score in self.scores.items()},
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f".{PROGRESS}.{os.getpid()}"
         part.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
         os.replace(part, self.folder / PROGRESS)
+
+
+def _today() -> str:
+    return f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
+
+
+def _known(kind: type[_Kept], told: dict[str, Any]) -> _Kept:
+    """What is kept of an exercise or a quiz; fields of other versions are left out."""
+    names = {each.name for each in fields(kind)}
+    return kind(**{name: value for name, value in told.items() if name in names})

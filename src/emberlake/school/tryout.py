@@ -1,4 +1,4 @@
-"""Where an exercise is tried out: `spark, lake = desk()` gives a session and the learner's own small lake.
+"""The desk, where things are tried out: `spark, lake = desk()` gives a session and the learner's own small lake.
 
 In a worker it is the worker's own; in a notebook or a script the first call opens one, which lives as long as that.
 """
@@ -6,6 +6,8 @@ In a worker it is the worker's own; in a notebook or a script the first call ope
 from __future__ import annotations
 
 import atexit
+import shutil
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 
     from emberlake.school.grading import Grader
     from emberlake.school.shops import Tables
+    from emberlake.settings import Settings
 
 _grader: Grader | None = None
 _stack = ExitStack()
+_sessions: dict[str, SparkSession] = {}
 
 
 def set_desk(grader: Grader) -> None:
@@ -40,7 +44,9 @@ def desk(engine: str = "spark") -> tuple[SparkSession, Tables]:
     from emberlake.school.shops import Tables
 
     grader = _open(engine, None)
-    return grader.session, Tables(Lake(grader.session, grader.shops[0].settings), grader.room)
+    # Not the grader's own room, which is emptied at each check: a lesson goes on with what it wrote.
+    room = grader.room.with_name(f"{grader.room.name}-desk")
+    return grader.session, Tables(Lake(grader.session, grader.shops[0].settings), room)
 
 
 def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None = None) -> Verdict:
@@ -62,6 +68,23 @@ def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None 
     return grader.judge(found, answer, path)
 
 
+def one_session(settings: Settings, engine: str) -> SparkSession:
+    """This process's session: the one that is there, or a new one that lives as long as the process.
+
+    Raises:
+        EmberlakeError: if this process holds a session of another kind.
+    """
+    if _grader is not None and _grader.engine == engine:
+        return _grader.session
+    if engine not in _sessions:
+        from emberlake.engine import open_engine
+
+        opened = _stack.enter_context(open_engine(settings, engine, short=True))  # type: ignore[arg-type]
+        _sessions[engine] = opened.session
+        atexit.register(_stack.close)
+    return _sessions[engine]
+
+
 def _open(engine: str, spark: SparkSession | None) -> Grader:
     from emberlake.school.grading import Grader
     from emberlake.school.progress import Learner
@@ -73,11 +96,18 @@ def _open(engine: str, spark: SparkSession | None) -> Grader:
     learner = Learner.at_work(read_settings())
     for shop in learner.shops:
         shop.ensure()
+    room = _room(learner.state / "notebook")
     if spark is None:
-        from emberlake.engine import open_engine
-
-        settings = learner.settings.model_copy(update={"root": learner.state / "notebook"})
-        spark = _stack.enter_context(open_engine(settings, engine, short=True)).session  # type: ignore[arg-type]
-        atexit.register(_stack.close)
-    _grader = Grader(spark, engine, learner.shops, learner.state / "notebook" / "written")
+        spark = one_session(learner.settings.model_copy(update={"root": learner.state / "notebook"}), engine)
+    _grader = Grader(spark, engine, learner.shops, room / "written")
     return _grader
+
+
+def _room(folder: Path) -> Path:
+    """A folder of this process: two notebooks at once write apart, and each begins with nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    room = Path(tempfile.mkdtemp(prefix="desk-", dir=folder))
+    # The stack is unwound from its end: the session closes before its files go.
+    _stack.callback(shutil.rmtree, room, ignore_errors=True)
+    atexit.register(_stack.close)
+    return room

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from emberlake.errors import CourseError
-from emberlake.school.course import Exercise
+from emberlake.school.exercise import Exercise
 from emberlake.school.source import line_of_stack
 from emberlake.school.verdict import Verdict
 from emberlake.school.worker.job import Job

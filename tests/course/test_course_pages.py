@@ -1,0 +1,86 @@
+"""Every lesson, lab, notebook of the workshop and starter runs from top to bottom, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emberlake.school.copies import place_of
+from emberlake.school.course import read_course
+from emberlake.school.progress import Learner
+from emberlake.school.shops import Shop
+from emberlake.settings import read_settings
+
+COURSE = read_course()
+PAGES = [page for module in COURSE.modules for page in (module.lesson, module.failure) if page.exists()]
+STARTERS = [each.path for each in COURSE.starters]
+WORKSHOP = [each.path for each in COURSE.workshop]
+# A page is made for a laptop's minute; here others run beside it. One that hangs ends here.
+SECONDS = 400
+# With every run of the tests; all others with `make test-all`.
+ALWAYS = ("02_dataframes/lesson", "07_streaming/lab")
+
+
+def named(page: Path) -> str:
+    return str(place_of(COURSE, page).with_suffix(""))
+
+
+def runs(pages: list[Path]) -> list:
+    return [pytest.param(page, id=named(page), marks=[] if named(page) in ALWAYS else pytest.mark.long)
+            for page in pages]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def desk(made_shops: tuple[Shop, Shop], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A learner's folder as `learn start` leaves it, with the shops that were made already."""
+    folder = tmp_path_factory.mktemp("learner") / "mine"
+    Learner.begin(read_settings(root=folder.parent / "root", course_folder=folder, seed=7))
+    for shop in made_shops:
+        (folder / ".state" / shop.root.name).symlink_to(shop.root)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _spark_only(request: pytest.FixtureRequest) -> None:
+    # A page opens its own engine: once is enough.
+    if request.config.getoption("--engine") != "spark":
+        pytest.skip("pages run beside spark")
+
+
+def run(desk: Path, page: Path) -> None:
+    """Run the learner's copy as a fresh kernel would, from a folder that is not its own."""
+    copy = desk / place_of(COURSE, page)
+    environment = os.environ | {"EMBERLAKE_COURSE_FOLDER": str(desk), "EMBERLAKE_ROOT": str(desk.parent / "root")}
+    child = subprocess.Popen(
+        [sys.executable, str(copy)], cwd=desk, env=environment, stdin=subprocess.DEVNULL, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    try:
+        said, _ = child.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        said, _ = child.communicate()
+        pytest.fail(f"{named(page)} ran for more than {SECONDS} seconds:\n{said[-3000:]}")
+    assert child.returncode == 0, said[-5000:]
+
+
+@pytest.mark.timeout(SECONDS + 60)
+@pytest.mark.parametrize("page", runs([*PAGES, *STARTERS]))
+def test_a_page_runs_from_top_to_bottom(page, desk):
+    run(desk, page)
+
+
+@pytest.mark.timeout(2 * SECONDS + 60)
+@pytest.mark.parametrize("page", runs(WORKSHOP))
+def test_a_notebook_of_the_workshop_runs_alone_and_twice_in_a_row(page, desk):
+    run(desk, page)
+    run(desk, page)
+
+
+def test_no_page_changes_a_table_of_the_shops(desk, made_shops):
+    assert [shop.root.name for shop in made_shops if not shop.whole()] == []
