@@ -8,8 +8,7 @@
 # because it was told to. A DataFrame has no order of its own; sort at the end of all, where somebody reads the rows.
 #
 # **Goal.** Return for every `country` of `silver.orders` the number of `orders` and the `revenue` (the sum of
-# `amount`) of those that were not `cancelled`. No order is asked for. An unknown country (null) is a group, too. With
-# one shuffle.
+# `amount`) of those that were not `cancelled`. No order is asked for. With one shuffle.
 
 # %%
 from pyspark.sql import functions as F
