@@ -105,7 +105,7 @@ by_country.explain(mode="formatted")
 #
 # | in the plan | what is done | what it costs |
 # |---|---|---|
-# | `Scan parquet` | files are read; `ReadSchema`, `PushedFilters` and `PartitionFilters` say how little | bytes from the disk |
+# | `Scan parquet` | files are read; `ReadSchema` and `PushedFilters` say how little | bytes from the disk |
 # | `Filter`, `Project` | rows are chosen, columns computed | little: row by row, in one go |
 # | `HashAggregate` | groups are added up, in each task and once more after the exchange | memory for the groups |
 # | `Exchange` | rows move to other tasks | a write to disk, the network, a wait for all |
