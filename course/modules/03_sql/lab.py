@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 3: Revenue that nobody booked
 #
-# The board's report shows revenue by city. This month it is far above what finance has booked. No order came twice, and
+# The board's report shows revenue by city. This month it is well above what finance has booked. No order came twice, and
 # no query failed. About 20 minutes.
 
 # %%
@@ -52,8 +52,9 @@ print(f"{kept.count():,} orders, {joined.count():,} rows after the join")
 print(f"{kept.join(addresses, 'user_id', 'left_anti').count():,} orders have no address and are lost by the inner join")
 
 # %% [markdown]
-# Both happen at once: rows are multiplied, and others are lost. The sum of the two errors may even be near to nothing,
-# which is worse than a sum that is twice too high. Now the key: how many rows has a user among the addresses?
+# The join multiplies. An inner join may lose rows as well, those without a match, and the second number says whether it
+# did. Where both happen the two errors may cancel out, which is worse than a sum that is too high: nobody looks. Now the
+# key: how many rows has a user among the addresses?
 
 # %%
 versions = addresses.groupBy("user_id").count()

@@ -1,7 +1,7 @@
 """Right rows, but they moved twice: the second shuffle sorts them, and no order was asked for. Look for
 `rangepartitioning` in the plan.
 
-fails: at_most_shuffles rangepartitioning
+fails: at_most_shuffles sorted into
 """
 
 from pyspark.sql import functions as F
