@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Lab 3: Revenue that nobody booked
 #
-# The board's report shows revenue by city. This month it is well above what finance has booked. No order came twice, and
-# no query failed. About 20 minutes.
+# The board's report shows revenue by city. This month it is well above what finance has booked. No order came twice,
+# and no query failed. About 20 minutes.
 
 # %%
 from pyspark.sql import functions as F
@@ -53,8 +53,8 @@ print(f"{kept.join(addresses, 'user_id', 'left_anti').count():,} orders have no 
 
 # %% [markdown]
 # The join multiplies. An inner join may lose rows as well, those without a match, and the second number says whether it
-# did. Where both happen the two errors may cancel out, which is worse than a sum that is too high: nobody looks. Now the
-# key: how many rows has a user among the addresses?
+# did. Where both happen the two errors may cancel out, which is worse than a sum that is too high: nobody looks. Now
+# the key: how many rows has a user among the addresses?
 
 # %%
 versions = addresses.groupBy("user_id").count()
