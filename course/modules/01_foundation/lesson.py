@@ -237,11 +237,11 @@ assert len(tuned_rows) < 50
 #
 # ## Summary
 #
-# 1. A DataFrame is a description; an action runs it, all of it, each time.
-# 2. The plan says what is done. Look for `Exchange`, `ReadSchema` and `PushedFilters` first.
-# 3. A task works on one partition; a shuffle brings equal keys together, by disk and network.
-# 4. Parquet is read by column, and skipped by the lowest and highest value of a block.
-# 5. Bronze keeps what came, silver what is right, gold what is asked.
+# - A DataFrame is a description; an action runs it, all of it, each time.
+# - The plan says what is done. Look for `Exchange`, `ReadSchema` and `PushedFilters` first.
+# - A task works on one partition; a shuffle brings equal keys together, by disk and network.
+# - Parquet is read by column, and skipped by the lowest and highest value of a block.
+# - Bronze keeps what came, silver what is right, gold what is asked.
 #
 # ## What to read next
 #

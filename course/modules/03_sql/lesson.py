@@ -267,11 +267,11 @@ assert len(explain_plan(tuned(), run=True).movements) < len(explain_plan(naive()
 # %% [markdown]
 # ## Summary
 #
-# 1. Views are names; SQL and functions make the same plans; values come in by `args`.
-# 2. A join multiplies where a key is there several times: know the grain, count before and after.
-# 3. `NOT EXISTS` or an anti join, not `NOT IN`, where nulls may be.
-# 4. A window's frame says which rows it sees; with an ORDER BY it ends at the current row unless you say more.
-# 5. One pass with conditions or grouping sets is better than several queries joined.
+# - Views are names; SQL and functions make the same plans; values come in by `args`.
+# - A join multiplies where a key is there several times: know the grain, count before and after.
+# - `NOT EXISTS` or an anti join, not `NOT IN`, where nulls may be.
+# - A window's frame says which rows it sees; with an ORDER BY it ends at the current row unless you say more.
+# - One pass with conditions or grouping sets is better than several queries joined.
 #
 # ## What to read next
 #

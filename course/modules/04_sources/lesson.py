@@ -252,11 +252,11 @@ assert size(lake.scratch("naive")) > 2 * size(lake.scratch("tuned"))
 #
 # ## Summary
 #
-# 1. Text has no types: say the schema, keep what does not fit, and leave text at the door.
-# 2. Folders are for columns that questions filter by; file sizes are made before the write.
-# 3. Delta's log makes a folder a table: whole versions, MERGE, history.
-# 4. New columns come in by `mergeSchema`, on purpose; other changes are refused.
-# 5. A write that may run twice has a key.
+# - Text has no types: say the schema, keep what does not fit, and leave text at the door.
+# - Folders are for columns that questions filter by; file sizes are made before the write.
+# - Delta's log makes a folder a table: whole versions, MERGE, history.
+# - New columns come in by `mergeSchema`, on purpose; other changes are refused.
+# - A write that may run twice has a key.
 #
 # ## What to read next
 #
