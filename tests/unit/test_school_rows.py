@@ -97,3 +97,9 @@ def test_a_value_is_not_a_frame():
     assert compare(one, Answer((("value", "int"),), ((7,),), tabular=False), Rules()) is None
     told = compare(one, EXPECTED, Rules())
     assert told and told.came == "a DataFrame"
+
+
+def test_a_wrong_answer_with_a_row_twice_is_known_again():
+    doubled = Answer(COLUMNS, (*ROWS, ROWS[0]))
+    assert compare(doubled, doubled, KEYED) is None
+    assert compare(doubled, EXPECTED, KEYED)

@@ -78,7 +78,8 @@ def _rows(expected: Answer, came: Answer, rules: Rules) -> Finding | None:
     names = expected.names
     ours, theirs = expected.picked(names), came.picked(names)
     key = rules.key or _key(names, ours)
-    if key:
+    # A wrong answer that others are compared with may have rows of one key twice.
+    if key and _tells_apart(key, names, ours):
         found = _by_key(names, ours, theirs, key, rules)
     else:
         found = _as_bags(names, ours, theirs, rules)
@@ -99,6 +100,11 @@ def _key(names: Sequence[str], rows: list[tuple[Any, ...]]) -> tuple[str, ...]:
         if len({tuple(row[place] for place in places) for row in rows}) == len(rows):
             return tuple(names[place] for place in places)
     return ()
+
+
+def _tells_apart(key: Sequence[str], names: Sequence[str], rows: list[tuple[Any, ...]]) -> bool:
+    places = [names.index(name) for name in key]
+    return len({tuple(row[place] for place in places) for row in rows}) == len(rows)
 
 
 def _by_key(
