@@ -1,5 +1,5 @@
-"""Each country has the amount of one order only, its highest. `reduceByKey` gets two values and returns one: `a + b`
-keeps both in it, `max(a, b)` drops one."""
+"""Each country has the amount of one order only, its highest. `reduceByKey` gets two values and returns one: `a +
+b` keeps both in it, `max(a, b)` drops one."""
 
 
 def answer(spark, lake):

@@ -1,5 +1,5 @@
-"""The number of rows is right, but the total is 0: counting walked through the iterator, and it begins only once. Do
-both in one loop."""
+"""The number of rows is right, but the total is 0: counting walked through the iterator, and it begins only once.
+Do both in one loop."""
 
 
 def answer(spark, lake):

@@ -1,5 +1,5 @@
-"""`without_coupon` is twice too high: the `map` that adds to it ran once for the count and once for the sum. Feed it
-in an action of its own (`foreach`), or count by a value."""
+"""`without_coupon` is twice too high: the `map` that adds to it ran once for the count and once for the sum. Feed
+it in an action of its own (`foreach`), or count by a value."""
 
 
 def answer(spark, lake):

@@ -1,5 +1,5 @@
-"""Each partition has months of several quarters: without a function `partitionBy` takes the key's hash, and the hash
-of a number is the number, modulo 4. Give it a function of the month."""
+"""Each partition has months of several quarters: without a function `partitionBy` takes the key's hash, and the
+hash of a number is the number, modulo 4. Give it a function of the month."""
 
 
 def answer(spark, lake):

@@ -1,5 +1,5 @@
-"""The arrays have three elements, and the first is the number of the channel: to a model 2 is twice 1. Put an encoder
-between indexer and assembler."""
+"""The arrays have three elements, and the first is the number of the channel: to a model 2 is twice 1. Put an
+encoder between indexer and assembler."""
 
 from pyspark.ml import Pipeline
 from pyspark.ml.feature import StringIndexer, VectorAssembler

@@ -1,5 +1,5 @@
-"""The error is next to nothing, and that is the sign: `amount` is `items_amount - discount + shipping`, and those are
-among the features. Nobody has them before the order is there."""
+"""The error is next to nothing, and that is the sign: `amount` is `items_amount - discount + shipping`, and those
+are among the features. Nobody has them before the order is there."""
 
 from pyspark.ml.evaluation import RegressionEvaluator
 from pyspark.ml.feature import VectorAssembler

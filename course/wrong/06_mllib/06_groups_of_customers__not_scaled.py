@@ -1,5 +1,5 @@
-"""The groups are layers of revenue: in EUR its differences are hundreds of times those of `orders`. Scale before you
-group."""
+"""The groups are layers of revenue: in EUR its differences are hundreds of times those of `orders`. Scale before
+you group."""
 
 from pyspark.ml import Pipeline
 from pyspark.ml.clustering import KMeans

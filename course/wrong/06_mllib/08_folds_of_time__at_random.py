@@ -1,5 +1,5 @@
-"""The two mean errors are of folds that were drawn at random, with orders of the same weeks in both. Name the column
-with the folds: `foldCol`."""
+"""The two mean errors are of folds that were drawn at random, with orders of the same weeks in both. Name the
+column with the folds: `foldCol`."""
 
 from pyspark.ml.evaluation import RegressionEvaluator
 from pyspark.ml.feature import VectorAssembler

@@ -1,5 +1,5 @@
-"""The two errors in `folds` are those of the test: the setting was chosen by the rows that were to judge it. Compare
-the settings on folds of the past."""
+"""The two errors in `folds` are those of the test: the setting was chosen by the rows that were to judge it.
+Compare the settings on folds of the past."""
 
 from pyspark.ml.evaluation import RegressionEvaluator
 from pyspark.ml.feature import VectorAssembler

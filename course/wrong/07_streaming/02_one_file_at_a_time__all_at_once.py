@@ -1,5 +1,5 @@
-"""The rows are right, but one micro-batch took all files: the source was not told how many to take at a time. Look at
-`maxFilesPerTrigger`."""
+"""The rows are right, but one micro-batch took all files: the source was not told how many to take at a time. Look
+at `maxFilesPerTrigger`."""
 
 
 def answer(spark, lake):

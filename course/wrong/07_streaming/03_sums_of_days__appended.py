@@ -1,5 +1,5 @@
-"""Without a watermark no window is ever closed, so in the mode `append` (which is the default) nothing could ever be
-written, and Spark refuses. Say `outputMode("complete")`.
+"""Without a watermark no window is ever closed, so in the mode `append` (which is the default) nothing could ever
+be written, and Spark refuses. Say `outputMode("complete")`.
 
 fails: error watermark
 """

@@ -1,5 +1,5 @@
-"""More days were closed, and some have too few orders: after an hour the stores' orders of a closed day are late, and
-are dropped without a word. Wait longer than they take."""
+"""More days were closed, and some have too few orders: after an hour the stores' orders of a closed day are late,
+and are dropped without a word. Wait longer than they take."""
 
 from pyspark.sql import functions as F
 

@@ -1,5 +1,5 @@
-"""The days are those of arrival: waiting and window are about `arrived_at`, and by that column nothing is ever late.
-The day that an order belongs to is that of `ordered_at`."""
+"""The days are those of arrival: waiting and window are about `arrived_at`, and by that column nothing is ever
+late. The day that an order belongs to is that of `ordered_at`."""
 
 from pyspark.sql import functions as F
 

@@ -1,5 +1,5 @@
-"""Days that are still open are there as well: `complete` writes all state at each micro-batch, and keeps it for ever.
-In the mode `append` a day is written once, when it is closed."""
+"""Days that are still open are there as well: `complete` writes all state at each micro-batch, and keeps it for
+ever. In the mode `append` a day is written once, when it is closed."""
 
 from pyspark.sql import functions as F
 

@@ -1,5 +1,5 @@
-"""Some orders have no tier: `country` is where the order goes to in one table and where the user lives in the other.
-What identifies a user is `user_id` alone."""
+"""Some orders have no tier: `country` is where the order goes to in one table and where the user lives in the
+other. What identifies a user is `user_id` alone."""
 
 
 def answer(spark, lake):

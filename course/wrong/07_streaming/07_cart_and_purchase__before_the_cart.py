@@ -1,4 +1,5 @@
-"""No cart was bought: the condition wants the purchase before the cart. A purchase comes after it, at most two hours."""
+"""No cart was bought: the condition wants the purchase before the cart. A purchase comes after it, at most two
+hours."""
 
 from pyspark.sql import functions as F
 
