@@ -112,7 +112,8 @@ share = scored.agg(F.avg("label")).first()[0]
 area = BinaryClassificationEvaluator(metricName="areaUnderROC").evaluate(scored)
 curve = BinaryClassificationEvaluator(metricName="areaUnderPR").evaluate(scored)
 print(
-    f"'never' is right for {1 - share:.1%}; area under ROC {area:.2f} (coin 0.50), under PR {curve:.2f} (coin {share:.2f})"
+    f"'never' is right for {1 - share:.1%}; "
+    f"area under ROC {area:.2f} (coin 0.50), under PR {curve:.2f} (coin {share:.2f})"
 )
 
 # %% [markdown]
