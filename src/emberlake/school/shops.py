@@ -141,6 +141,12 @@ class Tables:
         self._room.mkdir(parents=True, exist_ok=True)
         return str(self._room / name)
 
+    def slices(self, frame: DataFrame, name: str, by: str, days: int) -> str:
+        """A scratch folder with the frame's rows as JSON files, one for so many days of `by`, the oldest first."""
+        from emberlake.school.slices import write_slices
+
+        return write_slices(frame, Path(self.scratch(name)), by, days)
+
 
 def build(settings: Settings) -> None:
     """Make a shop's lake up to gold on the embedded engine."""
