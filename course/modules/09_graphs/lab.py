@@ -3,10 +3,10 @@
 #
 # ## What happened
 #
-# A job walks the invitations: who came through whom, and through whom those came. Each round follows one more invitation. It
-# was tried with three rounds and was quick. Then somebody asked for the whole chain, and the job never came back: every
-# round took longer than the one before, although each had fewer users left. No error, no full disk; the driver was
-# busy, and the executors were not.
+# A job walks the invitations: who came through whom, and through whom those came. Each round follows one more
+# invitation. It was tried with three rounds and was quick. Then somebody asked for the whole chain, and the job
+# never came back: every round took longer than the one before, although each had fewer users left. No error, no
+# full disk; the driver was busy, and the executors were not.
 
 # %%
 import contextlib
@@ -47,9 +47,9 @@ slow = walk(5, lambda rows, number: rows)
 # %% [markdown]
 # ## Find it
 #
-# Fewer and fewer are on their way, so the work is not in the rows. Look at the plan: how many joins has it, and how often is
-# the table of users read? One round has one join. The fifth has five, and the count of every round ran all joins before it
-# once more. Planning is done at the driver, which is why only the driver was busy.
+# Fewer and fewer are on their way, so the work is not in the rows. Look at the plan: how many joins has it, and
+# how often is the table of users read? One round has one join. The fifth has five, and the count of every round
+# ran all joins before it once more. Planning is done at the driver, which is why only the driver was busy.
 
 
 # %%
@@ -66,14 +66,14 @@ print(f"joins in the plan after 1, 2 and 5 rounds: {joins}")
 assert joins[0] < joins[1] < joins[2]
 
 # %% [markdown]
-# The Spark UI shows the same on its page of SQL queries: each query is longer than the one before. A stack of the driver (`jstack`) stands in the
-# optimizer.
+# The Spark UI shows the same on its page of SQL queries: each query is longer than the one before. A stack of the
+# driver (`jstack`) stands in the optimizer.
 #
 # ## Mend it
 #
-# Make a round's rows real and begin the next plan from them. A file works on every engine. `localCheckpoint()` is the
-# same without a folder, on classic Spark, and is lost with an executor. `cache()` is not enough: it keeps the rows, and the plan
-# goes on growing.
+# Make a round's rows real and begin the next plan from them. A file works on every engine. `localCheckpoint()` is
+# the same without a folder, on classic Spark, and is lost with an executor. `cache()` is not enough: it keeps the
+# rows, and the plan goes on growing.
 
 
 # %%
@@ -88,13 +88,15 @@ quick = walk(5, to_file)
 print(f"joins in the plan after 5 rounds: {described(quick).count('Join ')}")
 
 # %% [markdown]
-# Fewer rounds help, too. Pointer jumping follows two invitations in the first round, four in the second, eight in the third: a
-# chain of a thousand takes ten rounds.
+# Fewer rounds help, too. Pointer jumping follows two invitations in the first round, four in the second, eight in
+# the third: a chain of a thousand takes ten rounds.
 #
 # ## Prevent it
 #
-# - Write down, for any loop over DataFrames, where its lineage is cut. `emberlake.graphs.Rounds` does it for each round.
-# - End a loop by what it still changes, and tell somebody: rounds done, change, seconds. A number that grows is seen early.
+# - Write down, for any loop over DataFrames, where its lineage is cut. `emberlake.graphs.Rounds` does it for each
+#   round.
+# - End a loop by what it still changes, and tell somebody: rounds done, change, seconds. A number that grows is
+#   seen early.
 # - Put the plan's size into a test: the plan of round five has no more joins than that of round one.
 
 # %%
