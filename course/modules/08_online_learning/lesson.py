@@ -32,14 +32,16 @@ spark, lake = desk()
 # follow the world at once, and there is no night in which somebody looks at them. The first way is the usual one.
 # The second pays where the world changes within a day, or where there are too many events to keep.
 #
-# ![A model trained in batches scores a stream; a model that learns is told after each prediction](pictures/two_ways.svg)
+# ![A model trained in batches scores a stream; one that learns is told afterwards](pictures/two_ways.svg)
 #
 # Both need features that tell the truth about time. A feature may use what was known at the moment of the event,
 # and nothing later. A customer's mean over all orders holds the very order that is to be foretold: trained on
 # that, a model looks brilliant, and fails on the first day.
 
 # %%
-orders = lake.read("silver.orders").select("order_id", "user_id", "ordered_at", F.col("amount").cast("double"))
+orders = lake.read("silver.orders").select(
+    "order_id", "user_id", "ordered_at", F.col("amount").cast("double").alias("amount")
+)
 everything = Window.partitionBy("user_id")
 before = everything.orderBy("ordered_at", "order_id").rowsBetween(Window.unboundedPreceding, -1)
 features = orders.withColumn("leaks", F.avg("amount").over(everything)).withColumn(
