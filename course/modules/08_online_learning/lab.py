@@ -3,9 +3,10 @@
 #
 # ## What happened
 #
-# A model foretold what an order would come to, and the warehouse planned by it. It was good all year. In autumn the shop began to sell to companies, too, and their orders were larger. Nothing broke.
-# No job failed, every dashboard was green, since they showed what they had always shown: events per second, lag,
-# errors of the job. In December somebody asked why the warehouse was always short.
+# A model foretold what an order would come to, and the warehouse planned by it. It was good all year. In autumn
+# the shop began to sell to companies, too, and their orders were larger. Nothing broke. No job failed, every
+# dashboard was green, since they showed what they had always shown: events per second, lag, errors of the job. In
+# December somebody asked why the warehouse was always short.
 
 # %%
 import statistics
@@ -71,7 +72,8 @@ def off(model):
 
 
 everything = Model(amounts[: begin + size])
-X
+words = f"old {off(model):.1f}, trained on everything {off(everything):.1f}, on the new world {off(retrained):.1f}"
+print(f"mean absolute error in EUR: {words}")
 
 # %% [markdown]
 # ## Prevent it
