@@ -49,8 +49,8 @@ for name, rows in steps.items():
     print(f"{rows.count():>6,} {name}")
 
 # %% [markdown]
-# The filter: where `coupon` is null, `coupon != 'WELCOME5'` is null, and a filter keeps what is true. Nearly all
-# orders have no coupon, and they are gone. The plan says it in one word: the scan's filters begin with
+# The filter: where `coupon` is null, `coupon != 'WELCOME5'` is null, and a filter keeps what is true. Most orders
+# have no coupon, and they are gone. The plan says it in one word: the scan's filters begin with
 # `isnotnull(coupon)`, which Spark may add since such a row can never pass.
 #
 # The key: both tables have a column `country`. In one it is where the user lives, in the other where the order

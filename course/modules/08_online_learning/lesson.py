@@ -12,6 +12,7 @@
 
 # %%
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -23,6 +24,10 @@ from river.drift import ADWIN
 from emberlake.school import desk, explain_plan
 
 spark, lake = desk()
+# Streams go on from their checkpoints: the lesson begins with none.
+room = Path(lake.scratch("lesson_8"))
+shutil.rmtree(room, ignore_errors=True)
+room.mkdir(parents=True)
 
 # %% [markdown]
 # ## Two ways to have a model on a stream
@@ -73,8 +78,8 @@ stream = spark.readStream.format("delta").load(lake.path("silver.orders")).where
 scored = stream.join(F.broadcast(model), "user_id", "left").select(
     "order_id", F.col("amount").cast("double").alias("came"), F.coalesce("usual", F.lit(everybody)).alias("said")
 )
-out = lake.scratch("scored")
-query = scored.writeStream.format("delta").option("checkpointLocation", lake.scratch("scored-checkpoint"))
+out = str(room / "scored")
+query = scored.writeStream.format("delta").option("checkpointLocation", str(room / "scored-checkpoint"))
 query.trigger(availableNow=True).start(out).awaitTermination()
 result = spark.read.format("delta").load(out)
 result.select(
@@ -114,7 +119,7 @@ result.select(
 # already.
 
 # %%
-state_file = Path(lake.scratch("learner.json"))
+state_file = room / "learner.json"
 
 
 class Learner:
@@ -143,7 +148,7 @@ class Learner:
 
 learner = Learner()
 source = spark.readStream.format("delta").load(lake.path("gold.order_features"))
-writer = source.writeStream.foreachBatch(learner.take).option("checkpointLocation", lake.scratch("learner-checkpoint"))
+writer = source.writeStream.foreachBatch(learner.take).option("checkpointLocation", str(room / "learner-checkpoint"))
 writer.trigger(availableNow=True).start().awaitTermination()
 print(state_file.read_text())
 again = lake.read("gold.order_features")
