@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 2.7 Without Python
 #
-# A Python function as a UDF is easy to write and dear to run: every row leaves the JVM, goes to a Python process and
+# A Python function as a UDF is quickly written and dear to run: every row leaves the JVM, goes to a Python process and
 # comes back, and Spark cannot look inside. Most of what a UDF does is in `pyspark.sql.functions` already.
 #
 # **Goal.** Sort the orders of `silver.orders` by their `amount` into bands: `small` below 50, `medium` from 50 to

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 8.1 What was known just before
+# # 8.1 What was known before
 #
 # A model is asked at a moment, and knows what was so at that moment. A feature that has seen later events (the order
 # itself among them) makes a model look good while it is trained and fail when it is asked: the future leaks. A window

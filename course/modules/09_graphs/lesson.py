@@ -234,12 +234,10 @@ explain_plan(rows)
 #
 # ## Summary
 #
-# - A graph is a table of vertices and a table of edges; degrees are groupings, patterns are joins, absent edges
-#   are anti joins.
+# - A graph is two tables: degrees are groupings, patterns joins, absent edges anti joins.
 # - A hub makes followers × following rows at one key: look at degrees before joining edges with edges.
 # - A loop over DataFrames grows its plan; cut the lineage every round, or every few, by a file or a checkpoint.
-# - Ranks, components and communities answer different questions; a community is judged by the edges that stay
-#   inside.
+# - Ranks, components and communities answer different questions.
 #
 # ## What to read next
 #

@@ -115,8 +115,8 @@ assert spark.read.format("delta").load(path).count() == orders.count()
 # twice.
 #
 # `gold.order_features` is where the platform's marts begin: one row an order that was not cancelled, with what
-# was known about its customer just before it. Here is a part of it, made by hand, and compared with the
-# platform's in both directions.
+# was known about its customer before it. Here is a part of it, made by hand, and compared with the platform's in
+# both directions.
 
 # %%
 items = lake.read("silver.order_items")
@@ -255,8 +255,7 @@ explain_plan(sales(of_day))
 # %% [markdown]
 # ## Summary
 #
-# - Bronze loses nothing, silver has one row a key, quarantine has a reason, gold has a grain. Read = accepted +
-#   refused.
+# - Bronze loses nothing, silver has one row a key, gold has a grain. Read = accepted + refused.
 # - A load that may run twice merges by key, replaces a part, or notes its name.
 # - Sum each fact by itself, then put facts together; compare tables in both directions.
 # - Whoever keeps a table's promise may take its maker's place: the platform runs on yours.
