@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 8.2 Labels come late
 #
-# A prediction is judged by what came of it, and that takes time: whether an order comes back within 30 days is known
-# at once if it does, and after 30 days if it does not. In between there is no label. Taken for a no, the newest
+# A prediction is judged by what came of it, and that takes time: whether an order comes back within 14 days is known
+# at once if it does, and after 14 days if it does not. In between there is no label. Taken for a no, the newest
 # orders all look good, and a model that learns from them learns that nothing is returned.
 #
 # **Goal.** It is `NOW`, midnight of 15 November 2025. For every order placed before that return `order_id` and
-# `returned`: true if something of it came back (`returned_at` in `silver.returns`) before `NOW` and at most 30 days
-# after `ordered_at`; false if its 30 days ended before `NOW` without that; null while that is open. What happens at
+# `returned`: true if something of it came back (`returned_at` in `silver.returns`) before `NOW` and at most 14 days
+# after `ordered_at`; false if its 14 days ended before `NOW` without that; null while that is open. What happens at
 # `NOW` or later is not known.
 
 # %%

@@ -2,9 +2,9 @@
 # # 8.8 Champion and challenger
 #
 # Two models learn from the same events: the champion answers, the challenger is only judged. Who is better is seen
-# over many events, and one who is a little better today may be worse tomorrow: a margin keeps them from taking turns.
-# A promotion holds for what comes. Whoever picks for each block the model that was better in it looks good on paper,
-# and nobody could have known.
+# over many events, and one who is a little better today may be worse tomorrow: a margin keeps them from taking turns
+# at every block (a larger one, or more events, would do so better). A promotion holds for what comes. Whoever picks
+# for each block the model that was better in it looks good on paper, and nobody could have known.
 #
 # **Goal.** `losses(lake)` gives for each block what both models cost. The champion is `all` at first. After each
 # block: if the challenger's loss in it was lower than the champion's by more than the share `MARGIN` of the

@@ -11,7 +11,7 @@ def answer(spark, lake):
     back = lake.read("silver.returns").groupBy("order_id").agg(F.min("returned_at").alias("back_at"))
     rows = orders.select("order_id", "ordered_at").join(back, "order_id", "left")
     label = F.expr(f"""
-        CASE WHEN back_at <= ordered_at + INTERVAL 30 DAYS THEN true
-             WHEN ordered_at + INTERVAL 30 DAYS < {NOW} THEN false END
+        CASE WHEN back_at <= ordered_at + INTERVAL 14 DAYS THEN true
+             WHEN ordered_at + INTERVAL 14 DAYS < {NOW} THEN false END
     """)
     return rows.select("order_id", label.alias("returned"))

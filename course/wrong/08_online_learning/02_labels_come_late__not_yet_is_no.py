@@ -1,4 +1,4 @@
-"""Nothing is open: orders of the last 30 days have a label that nobody can know yet. As long as something can still
+"""Nothing is open: orders of the last 14 days have a label that nobody can know yet. As long as something can still
 come back, the label is null."""
 
 from pyspark.sql import functions as F
@@ -16,7 +16,7 @@ def answer(spark, lake):
     )
     rows = orders.select("order_id", "ordered_at").join(back, "order_id", "left")
     label = F.expr("""
-        CASE WHEN back_at <= ordered_at + INTERVAL 30 DAYS THEN true
+        CASE WHEN back_at <= ordered_at + INTERVAL 14 DAYS THEN true
              ELSE false END
     """)
     return rows.select("order_id", label.alias("returned"))

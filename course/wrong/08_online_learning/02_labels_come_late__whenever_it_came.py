@@ -1,4 +1,4 @@
-"""Orders count as returned that came back after more than their 30 days: the label has a deadline. Compare the
+"""Orders count as returned that came back after more than their 14 days: the label has a deadline. Compare the
 moment of the return with that of the order."""
 
 from pyspark.sql import functions as F
@@ -17,6 +17,6 @@ def answer(spark, lake):
     rows = orders.select("order_id", "ordered_at").join(back, "order_id", "left")
     label = F.expr(f"""
         CASE WHEN back_at IS NOT NULL THEN true
-             WHEN ordered_at + INTERVAL 30 DAYS < {NOW} THEN false END
+             WHEN ordered_at + INTERVAL 14 DAYS < {NOW} THEN false END
     """)
     return rows.select("order_id", label.alias("returned"))
