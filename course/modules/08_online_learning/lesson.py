@@ -100,7 +100,7 @@ result.select(
 # prequential evaluation. The mean over all events says how good it was in its life, a window over the last
 # thousand how good it is now.
 #
-# Some outcomes come late. Whether an order is sent back within 30 days is known at once if it is, and after 30
+# Some outcomes come late. Whether an order is sent back within 14 days is known at once if it is, and after 14
 # days if it is not. Until then the label is not "no" but "not yet": whoever takes it for a no teaches the model
 # that new orders never come back.
 #
