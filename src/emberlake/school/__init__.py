@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from emberlake.school.plans import explain_plan
     from emberlake.school.tryout import check, desk
-    from emberlake.school.workbench import workbench
+    from emberlake.school.workshop import workbench
 
 __all__ = ["check", "desk", "explain_plan", "workbench"]
 
@@ -21,7 +21,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(tryout, name)
     if name == "workbench":
-        from emberlake.school.workbench import workbench
+        from emberlake.school.workshop import workbench
 
         return workbench
     if name == "explain_plan":

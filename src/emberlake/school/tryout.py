@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from emberlake.school.grading import Grader
     from emberlake.school.shops import Tables
+    from emberlake.settings import Settings
 
 _grader: Grader | None = None
 _stack = ExitStack()
+_sessions: dict[str, SparkSession] = {}
 
 
 def set_desk(grader: Grader) -> None:
@@ -62,6 +64,23 @@ def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None 
     return grader.judge(found, answer, path)
 
 
+def one_session(settings: Settings, engine: str) -> SparkSession:
+    """This process's session: the one that is there, or a new one that lives as long as the process.
+
+    Raises:
+        EmberlakeError: if this process holds a session of another kind.
+    """
+    if _grader is not None and _grader.engine == engine:
+        return _grader.session
+    if engine not in _sessions:
+        from emberlake.engine import open_engine
+
+        opened = _stack.enter_context(open_engine(settings, engine, short=True))  # type: ignore[arg-type]
+        _sessions[engine] = opened.session
+        atexit.register(_stack.close)
+    return _sessions[engine]
+
+
 def _open(engine: str, spark: SparkSession | None) -> Grader:
     from emberlake.school.grading import Grader
     from emberlake.school.progress import Learner
@@ -74,10 +93,6 @@ def _open(engine: str, spark: SparkSession | None) -> Grader:
     for shop in learner.shops:
         shop.ensure()
     if spark is None:
-        from emberlake.engine import open_engine
-
-        settings = learner.settings.model_copy(update={"root": learner.state / "notebook"})
-        spark = _stack.enter_context(open_engine(settings, engine, short=True)).session  # type: ignore[arg-type]
-        atexit.register(_stack.close)
+        spark = one_session(learner.settings.model_copy(update={"root": learner.state / "notebook"}), engine)
     _grader = Grader(spark, engine, learner.shops, learner.state / "notebook" / "written")
     return _grader

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import json
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emberlake.progress import silent
+from emberlake.school.tryout import one_session
 from emberlake.settings import Settings, read_settings
 from emberlake.synth.tpch import TABLES, write_tpch
 
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 
 # 15,000 orders: each cell of the workshop takes seconds.
 SCALE = 0.01
-
-_spark: SparkSession | None = None
-_stack = ExitStack()
 
 
 def workbench() -> tuple[SparkSession, str, str]:
@@ -31,15 +27,13 @@ def workbench() -> tuple[SparkSession, str, str]:
     Raises:
         EmberlakeError: if TPC-H cannot be made, or this process holds a session of another kind.
     """
-    global _spark
     settings = read_settings()
     own = settings.model_copy(update={"root": settings.course_folder / ".state" / "workshop"})
     tpch = tpch_folder(settings, own)
-    if _spark is None:
-        _spark = _open(own)
+    spark = one_session(own, "spark")
     folder = own.root / "written"
     folder.mkdir(parents=True, exist_ok=True)
-    return _spark, str(tpch), str(folder)
+    return spark, str(tpch), str(folder)
 
 
 def tpch_folder(settings: Settings, own: Settings) -> Path:
@@ -51,15 +45,3 @@ def tpch_folder(settings: Settings, own: Settings) -> Path:
     scale = json.loads(begun.read_text())["scale"] if begun.exists() else SCALE
     write_tpch(own, scale, silent)
     return own.landing
-
-
-def _open(own: Settings) -> SparkSession:
-    from emberlake.engine import open_engine
-    from emberlake.school import tryout
-
-    # `desk()` in the same notebook has opened one already.
-    if (grader := tryout._grader) is not None and grader.engine == "spark":
-        return grader.session
-    session = _stack.enter_context(open_engine(own, "spark", short=True)).session
-    atexit.register(_stack.close)
-    return session
