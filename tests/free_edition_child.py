@@ -34,7 +34,6 @@ def attempts(spark: Any, volume: Path, elsewhere: Path) -> dict[str, Callable[[]
     """What must be refused."""
     rows = spark.range(3)
     slices = str(volume / "slices")
-    rows.write.mode("overwrite").parquet(slices)
 
     def stream(sink: str = "delta", at: Path = volume, checkpoint: Path = volume, **trigger: Any) -> Any:
         writer = spark.readStream.schema("id long").parquet(slices).writeStream.format(sink)
@@ -45,7 +44,7 @@ def attempts(spark: Any, volume: Path, elsewhere: Path) -> dict[str, Callable[[]
     return {
         "cache": rows.cache,
         "persist": rows.persist,
-        "cache_table": lambda: (rows.createOrReplaceTempView("seen"), spark.catalog.cacheTable("seen")),
+        "cache_table": lambda: spark.catalog.cacheTable("seen"),
         "cache_sql": lambda: spark.sql("CACHE TABLE seen"),
         "rdd": lambda: rows.rdd,
         "sparkContext": lambda: spark.sparkContext,
@@ -67,7 +66,6 @@ def attempts(spark: Any, volume: Path, elsewhere: Path) -> dict[str, Callable[[]
         "checkpoint_elsewhere": lambda: stream(checkpoint=elsewhere, availableNow=True),
         "rate": lambda: spark.readStream.format("rate").load().writeStream.format("delta").option(
             "checkpointLocation", str(volume / "rate")).trigger(availableNow=True).start(str(volume / "rated")),
-        "model_elsewhere": lambda: _model(spark).save(str(elsewhere / "model")),
     }  # fmt: skip
 
 
@@ -113,8 +111,11 @@ def main() -> None:
     spark = builder.getOrCreate()
     as_free_edition(spark, folder / "Volumes", tpch)
     spark.sql("CREATE VOLUME IF NOT EXISTS workspace.default.workshop")
+    spark.range(3).write.parquet(str(volume / "slices"))
+    spark.range(3).createOrReplaceTempView("seen")
     for name, work in attempts(spark, volume, folder / "elsewhere").items():
         told(name, work)
+    told("model_elsewhere", lambda: _model(spark).save(str(folder / "elsewhere" / "model")))
     told("allowed", lambda: allowed(spark, volume))
     # From here on MLflow takes this for serverless compute, and refuses what it refuses there.
     os.environ["DATABRICKS_RUNTIME_VERSION"] = "client.4.0"

@@ -29,7 +29,7 @@ as_of = orders.agg(F.max(F.to_date("ordered_at")).alias("day")).first()["day"]
 
 # %%
 customers = orders.groupBy("user_id").agg(
-    F.datediff(F.lit(as_of), F.max("ordered_at")).cast("double").alias("recency"),
+    F.datediff(F.lit(as_of), F.to_date(F.max("ordered_at"))).cast("double").alias("recency"),
     F.count("*").cast("double").alias("frequency"),
     F.sum("amount").cast("double").alias("value"),
 )

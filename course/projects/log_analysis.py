@@ -26,9 +26,14 @@ LOGS, OUT = lake.scratch("logs"), lake.scratch(f"log_analysis_{uuid.uuid4().hex[
 
 # %%
 events = lake.read("silver.events").select("event_id", "occurred_at", "session_id", "event", "device")
-line = F.concat_ws(" ", F.date_format("occurred_at", "yyyy-MM-dd'T'HH:mm:ss'Z'"), F.lit("INFO"),
-                   F.concat(F.lit("session="), "session_id"), F.concat(F.lit("device="), "device"),
-                   F.concat(F.lit("event="), "event"))  # fmt: skip
+line = F.concat_ws(
+    " ",
+    F.date_format("occurred_at", "yyyy-MM-dd'T'HH:mm:ss'Z'"),
+    F.lit("INFO"),
+    F.concat(F.lit("session="), F.col("session_id").cast("string")),
+    F.concat(F.lit("device="), "device"),
+    F.concat(F.lit("event="), "event"),
+)
 broken = F.when(F.pmod("event_id", F.lit(1000)) == 0, F.lit("2025-13-99 ???")).otherwise(line)
 shutil.rmtree(LOGS, ignore_errors=True)
 events.repartitionByRange(12, "occurred_at").select(broken.alias("value")).write.text(LOGS)

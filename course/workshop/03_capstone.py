@@ -235,6 +235,8 @@ test.show(3)
 # workspace.
 
 # %%
+from pathlib import Path
+
 import mlflow
 import mlflow.spark
 
@@ -242,7 +244,7 @@ if ON_LAPTOP:
     EXPERIMENT = "workshop"
     mlflow.set_tracking_uri(f"sqlite:///{FOLDER}/mlflow.db")
     if mlflow.get_experiment_by_name(EXPERIMENT) is None:
-        mlflow.create_experiment(EXPERIMENT, artifact_location=f"file://{FOLDER}/mlflow")
+        mlflow.create_experiment(EXPERIMENT, artifact_location=Path(FOLDER, "mlflow").as_uri())
 else:
     EXPERIMENT = f"/Users/{spark.sql('SELECT current_user()').first()[0]}/workshop"
 mlflow.set_experiment(EXPERIMENT)

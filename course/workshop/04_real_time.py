@@ -79,6 +79,8 @@ kept_back = F.pmod(F.xxhash64("o_orderkey", F.lit(42)), F.lit(5)) == 0
 # trains one, in the few lines that you know.
 
 # %%
+from pathlib import Path
+
 import mlflow
 import mlflow.spark
 
@@ -87,7 +89,7 @@ if ON_LAPTOP:
     EXPERIMENT = "workshop"
     mlflow.set_tracking_uri(f"sqlite:///{FOLDER}/mlflow.db")
     if mlflow.get_experiment_by_name(EXPERIMENT) is None:
-        mlflow.create_experiment(EXPERIMENT, artifact_location=f"file://{FOLDER}/mlflow")
+        mlflow.create_experiment(EXPERIMENT, artifact_location=Path(FOLDER, "mlflow").as_uri())
 else:
     EXPERIMENT = f"/Users/{spark.sql('SELECT current_user()').first()[0]}/workshop"
 mlflow.set_experiment(EXPERIMENT)
@@ -246,8 +248,6 @@ written.orderBy("o_orderkey").show(5)
 
 # %%
 if ON_LAPTOP:
-    from pathlib import Path
-
     live = (
         model.transform(from_rate)
         .select("order_time", "c_mktsegment", "label", "prediction")
