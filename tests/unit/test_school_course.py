@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 
 import pytest
 
@@ -14,6 +15,7 @@ from emberlake.school.source import TRY
 
 COURSE = read_course()
 ALL = list(COURSE.exercises.values())
+PAGES = ("PYSPARK_CHEATSHEET.md", "DATABRICKS_FREE_EDITION_GUIDE.md", "GLOSSARY.md", "projects/RUBRIC.md")
 BLAME = re.compile(r"\bjust\b|\bsimply\b|\bobviously\b|\byou (should|must|forgot|failed)\b|\beasy\b", re.IGNORECASE)
 
 
@@ -22,7 +24,10 @@ def by_name(exercise) -> str:
 
 
 def test_every_file_of_the_course_is_listed():
-    listed = {COURSE.folder / "course.toml"}
+    listed = {COURSE.folder / "course.toml"} | {COURSE.folder / page for page in PAGES}
+    told = tomllib.loads((COURSE.folder / "course.toml").read_text())
+    for table, folder in (("workshop", "workshop"), ("starter", "projects")):
+        listed |= {COURSE.folder / folder / f"{each['name']}.py" for each in told.get(table, [])}
     for exercise in ALL:
         listed |= {exercise.unsolved, *exercise.solutions, *(wrong.path for wrong in exercise.wrong)}
     # Which pictures of a module are shown is asked in test_school_pages.py.

@@ -1,7 +1,7 @@
 """The learner's side of the course: exercises checked by their rows and their plans, and plans explained.
 
-Public: `explain_plan` draws any DataFrame's plan; `desk` and `check` are for notebooks. The command line uses
-`Learner` (folder and progress), `read_course` and `Worker`.
+Public: `explain_plan` draws any DataFrame's plan; `desk`, `check` and `workbench` are for notebooks. The command
+line uses `Learner` (folder and progress), `read_course` and `Worker`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from emberlake.school.plans import explain_plan
     from emberlake.school.tryout import check, desk
+    from emberlake.school.workshop import workbench
 
-__all__ = ["check", "desk", "explain_plan"]
+__all__ = ["check", "desk", "explain_plan", "workbench"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,6 +20,10 @@ def __getattr__(name: str) -> Any:
         from emberlake.school import tryout
 
         return getattr(tryout, name)
+    if name == "workbench":
+        from emberlake.school.workshop import workbench
+
+        return workbench
     if name == "explain_plan":
         from emberlake.school.plans import explain_plan
 
