@@ -121,6 +121,10 @@ by_country.explain(mode="formatted")
 print(explain_plan(by_country, run=True).text())
 
 # %% [markdown]
+# What has run, job by job and task by task, is also in the **Spark UI**, a page of the driver
+# (`spark.sparkContext.uiWebUrl`, by default port 4040). `desk()` leaves it out to start sooner; switch it on in a
+# session of your own with `spark.ui.enabled`. Databricks without clusters has none, and shows a query profile instead.
+#
 # ## Partitions, tasks and the shuffle
 #
 # ![Two stages of tasks with a shuffle between them](pictures/stages.svg)
