@@ -97,7 +97,7 @@ print("a second run:", sum(progress["numInputRows"] for progress in query.recent
 # changed; a Delta sink does not take it, `foreachBatch` does. `append`: a window once, when it is closed. When is
 # that?
 #
-# ![The watermark follows the latest event; a window is closed when it has passed, and later rows are dropped](pictures/watermark.svg)
+# ![The watermark follows the latest event; it closes windows, and later rows are dropped](pictures/watermark.svg)
 #
 # A **watermark** is the promise that rows are late by at most so much: the latest event time that was seen, less the
 # delay. It moves at the end of a micro-batch, never back. Windows that end before it are written and forgotten, and
@@ -118,7 +118,8 @@ for name, wait in (("short", "1 hour"), ("long", "3 days")):
         operator["numRowsDroppedByWatermark"] for each in query.recentProgress for operator in each["stateOperators"]
     )
     print(
-        f"waiting {wait}: {table.count()} days closed, {table.agg(F.sum('orders')).first()[0]} orders, {dropped} dropped"
+        f"waiting {wait}: {table.count()} days closed, {table.agg(F.sum('orders')).first()[0]} orders in them, "
+        f"{dropped} dropped"
     )
 
 # %% [markdown]
