@@ -21,7 +21,7 @@ delay = "CASE WHEN channel = 'store' THEN interval 2 days ELSE interval 1 hour E
 orders = orders.selectExpr(
     "order_id", "channel", "double(amount) AS amount", "ordered_at", f"ordered_at + {delay} AS arrived_at"
 )
-arrivals = lake.slices(orders, "arrivals", by="arrived_at", days=3)
+arrivals = lake.slices(orders, "arrivals", by="arrived_at", days=4)
 hidden = Path(lake.scratch("tomorrow"))
 shutil.rmtree(hidden, ignore_errors=True)
 hidden.mkdir(parents=True)
