@@ -1,7 +1,7 @@
 """An RDD is used inside another one's function. It is a plan on the driver, and a task cannot run plans. Bring the
 few rows to the driver with `collectAsMap`, and broadcast that.
 
-fails: error CONTEXT_ONLY_VALID_ON_DRIVER
+fails: error ONLY_VALID_ON_DRIVER
 """
 
 

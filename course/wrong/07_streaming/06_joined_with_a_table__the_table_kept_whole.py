@@ -1,7 +1,7 @@
 """Spark refuses: a right join keeps the rows of the table, and which of them have no match is known only when the
 stream has ended. Keep the stream's side: `left`, with the stream on the left.
 
-fails: error outer join
+fails: error RightOuter
 """
 
 
