@@ -117,7 +117,7 @@ through.orderBy(F.desc("paths"), "user_id").show(3)
 # The growth is called lineage. It is cut by making the rows real: written to a file and read back, a round's plan
 # begins at the file. Spark has its own words for it: `checkpoint` writes to a folder, `localCheckpoint` keeps the
 # rows in the executors (classic Spark only), `cache` keeps rows but also the whole plan. A file does the same on
-# every engine.
+# every engine, also where `cache` and `localCheckpoint` are refused, as on Databricks Free Edition.
 #
 # ![The plan of each round without and with files in between](pictures/lineage.svg)
 
@@ -173,6 +173,10 @@ print(f"{len(parts)} components, the largest with {parts[0]['count']} users")
 # makes a follow of a star weigh less.
 #
 # `triangles(graph, rounds)` and `louvain(building.quietened(graph), rounds)` are called the same way.
+#
+# Spark has a library of its own for graphs, GraphX, on RDDs and for Scala; GraphFrames puts DataFrames and Python
+# in front of it and is installed apart. Its words are the ones used here (`id`, `src`, `dst`, motifs), and
+# `to_graphframe(graph)` hands it a graph where it is installed.
 #
 # **Exercises:** 9.8
 #
