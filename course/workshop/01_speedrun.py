@@ -16,7 +16,6 @@
 
 # %% [markdown]
 # ## Session, data, and where to write
-#
 # The next cell is the same in all four notebooks. Databricks gives every notebook a session named `spark`, and has the
 # TPC-H tables in its catalog `samples`. On a laptop Emberlake starts Spark, and makes a small TPC-H (15,000 orders) at
 # the first run unless `emberlake synth --tpch` has made one before.
@@ -94,7 +93,6 @@ print(type(first), first[0]["o_orderkey"])
 
 # %% [markdown]
 # ## 1.2 Core API (10 minutes)
-#
 # Functions of columns live in `pyspark.sql.functions`. Import the module under a short name. The often-seen
 # `from pyspark.sql.functions import *` replaces Python's own `sum`, `max`, `min`, `round` and `abs` in your notebook,
 # and the error comes much later, from a line that looks right.
@@ -142,7 +140,6 @@ large_and_finished.select("o_orderkey", "o_totalprice").orderBy(F.desc("o_totalp
 
 # %% [markdown]
 # ### A recipe, and cooking
-#
 # **Transformations** (`select`, `filter`, `withColumn`, `groupBy`, `join` …) write a recipe. They are *lazy*.
 # **Actions** (`show`, `count`, `collect`, `write` …) cook. The clock tells them apart:
 
@@ -183,14 +180,11 @@ if ON_LAPTOP:
 
 # %% [markdown]
 # ### Your turn
-#
 # How many orders of more than 100,000 were there in each year? First say which lines will be lazy. Then write it, and
 # compare with the cell below.
 
 # %%
-# Write it here.
-
-# %%
+# One way. Write yours first, in a new cell above this one.
 (
     orders.filter(F.col("o_totalprice") > 100_000)
     .groupBy(F.year("o_orderdate").alias("order_year"))

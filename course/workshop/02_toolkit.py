@@ -11,7 +11,6 @@
 # - save to a Delta table, read it back, and read yesterday's version
 #
 # ## Session, data, and where to write
-#
 # The same cell as in the other notebooks; notebook 1 explains it.
 
 # %%
@@ -38,7 +37,6 @@ orders, customers = table("orders"), table("customer")
 
 # %% [markdown]
 # ## 2.1 Aggregating (10 minutes)
-#
 # "How many orders of each status?" is `GROUP BY` in SQL and `groupBy` here. For rows of one group to meet, Spark sums
 # up within each partition first, then sends these partial results to the task that their key belongs to: a
 # **shuffle**. It moves as many rows as there are groups in each partition, and not the table.
@@ -76,18 +74,14 @@ orders.agg(F.count("*").alias("order_count"), F.max("o_orderdate").alias("latest
 
 # %% [markdown]
 # ### Your turn
-#
 # The highest price of each order priority (`o_orderpriority`), highest first.
 
 # %%
-# Write it here.
-
-# %%
+# One way. Write yours first, in a new cell above this one.
 (orders.groupBy("o_orderpriority").agg(F.max("o_totalprice").alias("max_price")).orderBy(F.desc("max_price")).show())
 
 # %% [markdown]
 # ## 2.2 Joining (15 minutes)
-#
 # The one question before every join: **do I want all rows of my main table, or only those with a partner?**
 #
 # ```
@@ -142,7 +136,6 @@ print(f"joined on the order's number: {kept:,} of {orders.count():,} orders are 
 
 # %% [markdown]
 # ### Two columns of one name
-#
 # TPC-H's prefixes (`c_`, `o_`) keep names apart. Most schemas have no such luck: after a join both sides have an
 # `id`, and the bare name is ambiguous. Name the key once (`on="c_custkey"`), and only one column of that name comes
 # out; or say whose column you mean (`renamed["c_custkey"]`).
@@ -157,7 +150,6 @@ print(customers.join(renamed, on="c_custkey").columns.count("c_custkey"), "colum
 
 # %% [markdown]
 # ### What a join costs
-#
 # For partners to meet, Spark shuffles both tables by the key and sorts them (*sort-merge join*). If one side is
 # small, it is cheaper to send that whole side to every task (*broadcast join*), and to leave the large one where it
 # is. Spark decides by the size it believes the table has (10 MB by default); `F.broadcast` says it yourself. A side
@@ -168,14 +160,11 @@ orders.join(F.broadcast(customers), F.col("o_custkey") == F.col("c_custkey")).ex
 
 # %% [markdown]
 # ### Your turn
-#
 # The value of all orders for each market segment (`c_mktsegment`), and the number of customers in it, those without
 # orders included. Which join? And what do you count?
 
 # %%
-# Write it here.
-
-# %%
+# One way. Write yours first, in a new cell above this one.
 (
     left.groupBy("c_mktsegment")
     .agg(
@@ -192,7 +181,6 @@ orders.join(F.broadcast(customers), F.col("o_custkey") == F.col("c_custkey")).ex
 # with what they last bought? Lines with the product's name, when some products were deleted?
 #
 # ## 2.3 Cleaning and saving (10 minutes)
-#
 # TPC-H itself has no nulls; the left join made some. A null is not zero and not an empty text: it is "not known" or
 # "not there". Comparing with it gives null, and a filter keeps only what is true.
 
@@ -216,7 +204,6 @@ for name, rows in (("dropna", dropped), ("fillna(0)", filled)):
 # customers without orders as 0. (`F.avg` leaves nulls out by itself, so `joined` gives the same mean as `dropped`.)
 #
 # ### Delta Lake
-#
 # A folder of Parquet files has no idea which files belong together: a job that dies half-way leaves half a table, and
 # whoever reads meanwhile sees it. **Delta Lake** adds a log, `_delta_log`, in which each commit lists the files that
 # are added and removed. Delta *is* Parquet, plus
@@ -264,14 +251,11 @@ except Exception as error:
 
 # %% [markdown]
 # ### Your turn
-#
 # Instead of dropping nulls, fill them: the price with 0, the date with a text would be wrong (why?). Save the result
 # as a third version, and count the customers whose price is 0.
 
 # %%
-# Write it here.
-
-# %%
+# One way. Write yours first, in a new cell above this one.
 zero = joined.fillna({"o_totalprice": 0})
 zero.write.format("delta").mode("overwrite").save(path)
 print(spark.read.format("delta").load(path).where("o_totalprice = 0").count(), "customers without an order")

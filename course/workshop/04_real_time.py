@@ -10,7 +10,6 @@
 # - choose a trigger, an output mode and a sink, and stop a query
 #
 # ## Session, data, and where to write
-#
 # The same cell as in the other notebooks; notebook 1 explains it.
 
 # %%
@@ -34,7 +33,6 @@ def table(name):
 # ## 4.1 The live order simulator (10 minutes)
 #
 # ### Orders that the model has not seen
-#
 # The fifth that notebook 3 kept back arrives once more, this time one by one. Their true totals are known, so that
 # what the stream predicts can be checked.
 
@@ -48,35 +46,23 @@ orders, customers, lines = table("orders"), table("customer"), table("lineitem")
 share = min(1.0, 15_000 / orders.count())
 picked = orders.where(F.pmod(F.xxhash64("o_orderkey"), F.lit(1_000_000)) < int(share * 1_000_000))
 price = F.col("l_extendedprice").cast("double")
-per_order = (
-    lines.join(picked.select("o_orderkey"), F.col("l_orderkey") == F.col("o_orderkey"), "left_semi")
-    .groupBy("l_orderkey")
-    .agg(
-        F.count("*").cast("double").alias("lines"),
-        F.sum(F.col("l_quantity").cast("double")).alias("quantity"),
-        F.max(price).alias("dearest"),
-        F.avg(price).alias("mean_price"),
-    )
+ours = lines.join(picked.select("o_orderkey"), F.col("l_orderkey") == F.col("o_orderkey"), "left_semi")
+pieces = F.sum(F.col("l_quantity").cast("double")).alias("quantity")
+dear = [F.max(price).alias("dearest"), F.avg(price).alias("mean_price")]
+per_order = ours.groupBy("l_orderkey").agg(F.count("*").cast("double").alias("lines"), pieces, *dear)
+label, balance = (
+    F.col("o_totalprice").cast("double").alias("label"),
+    F.col("c_acctbal").cast("double").alias("c_acctbal"),
 )
-known = (
-    picked.join(customers, F.col("o_custkey") == F.col("c_custkey"))
-    .join(per_order, F.col("o_orderkey") == F.col("l_orderkey"))
-    .select(
-        "o_orderkey",
-        F.col("o_totalprice").cast("double").alias("label"),
-        F.col("c_acctbal").cast("double").alias("c_acctbal"),
-        F.month("o_orderdate").cast("double").alias("month"),
-        *NUMBERS[2:],
-        "c_mktsegment",
-    )
-)
+month = F.month("o_orderdate").cast("double").alias("month")
+known = picked.join(customers, F.col("o_custkey") == F.col("c_custkey"))
+known = known.join(per_order, F.col("o_orderkey") == F.col("l_orderkey"))
+known = known.select("o_orderkey", label, balance, month, *NUMBERS[2:], "c_mktsegment")
 kept_back = F.pmod(F.xxhash64("o_orderkey", F.lit(42)), F.lit(5)) == 0
 
 # %% [markdown]
 # ### The model
-#
-# Found as in notebook 3, by experiment and run name. If there is none (this notebook runs alone, too), the next cell
-# trains one, in the few lines that you know.
+# Found as in notebook 3. If there is none (this notebook runs alone, too), the next cell trains one.
 
 # %%
 from pathlib import Path
@@ -85,21 +71,16 @@ import mlflow
 import mlflow.spark
 
 RUN, MODEL = "TPCH_Order_Value_Model", "my_tpch_order_value_model"
+EXPERIMENT = "workshop" if ON_LAPTOP else f"/Users/{spark.sql('SELECT current_user()').first()[0]}/workshop"
 if ON_LAPTOP:
-    EXPERIMENT = "workshop"
     mlflow.set_tracking_uri(f"sqlite:///{FOLDER}/mlflow.db")
     if mlflow.get_experiment_by_name(EXPERIMENT) is None:
         mlflow.create_experiment(EXPERIMENT, artifact_location=Path(FOLDER, "mlflow").as_uri())
-else:
-    EXPERIMENT = f"/Users/{spark.sql('SELECT current_user()').first()[0]}/workshop"
 mlflow.set_experiment(EXPERIMENT)
 
-found = mlflow.search_runs(
-    experiment_names=[EXPERIMENT],
-    filter_string=f"attributes.run_name = '{RUN}' and attributes.status = 'FINISHED'",
-    order_by=["attributes.start_time DESC"],
-    max_results=1,
-)
+finished = f"attributes.run_name = '{RUN}' and attributes.status = 'FINISHED'"
+newest = ["attributes.start_time DESC"]
+found = mlflow.search_runs(experiment_names=[EXPERIMENT], filter_string=finished, order_by=newest, max_results=1)
 print("found" if len(found) else "none yet: the next cell trains one")
 
 # %%
@@ -110,12 +91,10 @@ else:
     from pyspark.ml.feature import StringIndexer, VectorAssembler
     from pyspark.ml.regression import RandomForestRegressor
 
-    stages = [
-        StringIndexer(inputCol="c_mktsegment", outputCol="segment_index", handleInvalid="keep"),
-        VectorAssembler(inputCols=[*NUMBERS, "segment_index"], outputCol="features"),
-        RandomForestRegressor(featuresCol="features", labelCol="label", numTrees=10, maxDepth=5, seed=42),
-    ]
-    model = Pipeline(stages=stages).fit(known.where(~kept_back))
+    index = StringIndexer(inputCol="c_mktsegment", outputCol="segment_index", handleInvalid="keep")
+    together = VectorAssembler(inputCols=[*NUMBERS, "segment_index"], outputCol="features")
+    forest = RandomForestRegressor(labelCol="label", numTrees=10, maxDepth=5, seed=42)
+    model = Pipeline(stages=[index, together, forest]).fit(known.where(~kept_back))
 print([type(stage).__name__ for stage in model.stages])
 
 # %% [markdown]
@@ -151,7 +130,6 @@ from_files.printSchema()
 # A file source wants the schema said: Spark would have to read the files to find it out, and tomorrow's may differ.
 #
 # ### The simulator with `rate`
-#
 # The source counts 0, 1, 2 … once or more a second. Each number becomes an order: the kept orders are numbered, and the
 # number that comes is looked up. This is a join of a stream with a table, and is written like any other.
 
@@ -178,15 +156,12 @@ if ON_LAPTOP:
 #   each branch, so that the shares are not the ones that you read. Draw once into a column, then choose by it.
 #
 # ### Your turn
-#
 # Make up orders instead of repeating old ones. TPC-H has five segments: AUTOMOBILE, BUILDING, FURNITURE, HOUSEHOLD and
 # MACHINERY. Add a column with one of them to `spark.range(1000)`, each equally likely, and count. Which of `F.rand`
 # and a hash of `id` gives the same orders when the query is run again?
 
 # %%
-# Write it here.
-
-# %%
+# One way. Write yours first, in a new cell above this one.
 SEGMENTS = ["AUTOMOBILE", "BUILDING", "FURNITURE", "HOUSEHOLD", "MACHINERY"]
 drawn = F.pmod(F.xxhash64("id"), F.lit(len(SEGMENTS))).cast("int")
 made_up = spark.range(1000).withColumn("c_mktsegment", F.array(*map(F.lit, SEGMENTS))[drawn])
@@ -194,7 +169,6 @@ made_up.groupBy("c_mktsegment").count().orderBy("c_mktsegment").show()
 
 # %% [markdown]
 # ## 4.2 Apply the model, and display live (5 minutes)
-#
 # The same `transform` as on a table. Nothing is trained here: the model is a fixed plan that each micro-batch goes
 # through.
 
@@ -218,7 +192,6 @@ print("a stream:", predicted.isStreaming)
 # | `availableNow=True` | what is there now, in several micro-batches, then it ends | ✓ | ✓ |
 #
 # ### Everywhere: slices, `availableNow`, and a Delta sink
-#
 # Serverless compute is switched off when nobody uses it, so it refuses queries that never end, and the sinks that
 # print. Six files, six micro-batches; the query ends by itself; what it wrote is a table.
 
@@ -241,7 +214,6 @@ written.orderBy("o_orderkey").show(5)
 
 # %% [markdown]
 # ### On a laptop: `rate`, every second, and the console
-#
 # This one runs until it is stopped. The **console** sink prints each micro-batch: good for looking, and nothing else.
 # It prints where Spark's own process prints, which for Emberlake is a log file; the cell reads the last batch from
 # it.
@@ -266,9 +238,9 @@ if ON_LAPTOP:
     print(said[max(0, said.rfind("\nBatch: ")) :])
 
 # %% [markdown]
-# The same model, trained on a table an hour ago, answers while orders come in. Prices, fraud, recommendations: the
-# pattern is the same. (On Databricks with a cluster of your own, `display(stream)` draws it live. Serverless has no
-# such display: run the cell of the Delta sink again when new files have come. The checkpoint knows which are new.)
+# The same model, trained on a table, answers while orders come in. (On Databricks with a cluster of your own,
+# `display(stream)` draws it live. Serverless has no such display: run the cell of the Delta sink again when new files
+# have come. The checkpoint knows which are new.)
 #
 # **Watch for**
 #
@@ -276,13 +248,8 @@ if ON_LAPTOP:
 #   `spark.streams.active` lists what runs.
 # - One checkpoint, one query, one sink. With a checkpoint of another query Spark refuses, or does nothing at all.
 # - Production writes to Delta, Kafka or a database, never to the console.
-
-# %%
-print([each.name or each.id for each in spark.streams.active])
-
-# %% [markdown]
-# ### Your turn
 #
+# ### Your turn
 # Run the cell of the Delta sink a second time. How many predictions are there now, and why?
 #
 # *(As many as before: each file is in the checkpoint, so there is nothing to do. Delete the checkpoint, and all six
@@ -293,7 +260,6 @@ print([each.name or each.id for each in spark.streams.active])
 
 # %% [markdown]
 # ## Wrap-up (10 minutes)
-#
 # **What you built**
 #
 # | | |
@@ -329,4 +295,3 @@ print([each.name or each.id for each in spark.streams.active])
 #   4 has a real-time mode, and there is Flink.
 # - *What does Databricks cost?* Free Edition is free, for learning, with a daily quota. It has replaced Community
 #   Edition, which ended on 1 January 2026. Paid workspaces bill by use.
-# - *Where do I read on?* `DATABRICKS_FREE_EDITION_GUIDE.md` and `GLOSSARY.md` lie beside these notebooks.
