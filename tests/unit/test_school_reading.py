@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,10 @@ from emberlake.cli.app import app
 from emberlake.cli.pages import file_to_open
 from emberlake.errors import CourseError
 from emberlake.school import course as courses
-from emberlake.school import notebook
+from emberlake.school import notebook, tryout
 from emberlake.school.percent import cells
 from emberlake.school.progress import Learner
+from emberlake.school.shops import Shop
 from emberlake.settings import Settings
 
 RUN = CliRunner()
@@ -256,3 +259,22 @@ def test_a_folder_that_was_set_is_taken_wherever_one_is(learner, tmp_path, monke
     with pytest.raises(CourseError, match="no course in"):
         Learner.at_work(Settings(course_folder=tmp_path / "other"))
     assert Learner.at_work(Settings(root=tmp_path / "root")).folder == learner.folder
+
+
+def test_a_desk_has_a_room_of_its_own_that_a_check_leaves_and_the_end_takes_away(learner, monkeypatch):
+    monkeypatch.setenv("EMBERLAKE_COURSE_FOLDER", str(learner.folder))
+    monkeypatch.setattr(Shop, "ensure", lambda shop: None)
+    monkeypatch.setattr(tryout, "one_session", lambda settings, engine: object())
+    monkeypatch.setattr(tryout, "_grader", None)
+    monkeypatch.setattr(tryout, "_stack", ExitStack())
+    spark, lake = tryout.desk()
+    written = Path(lake.scratch("mine"))
+    written.mkdir()
+    assert written.is_relative_to(learner.state / "notebook")
+    # What each check begins with.
+    shutil.rmtree(tryout._grader.room, ignore_errors=True)
+    assert written.exists() and tryout.desk()[0] is spark
+    monkeypatch.setattr(tryout, "_grader", None)
+    assert Path(tryout.desk()[1].scratch("mine")) != written
+    tryout._stack.close()
+    assert not written.exists() and list((learner.state / "notebook").iterdir()) == []
