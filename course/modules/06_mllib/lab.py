@@ -67,10 +67,10 @@ def features_before(orders, day):
     recent = F.col("ordered_at") >= moment - F.expr("interval 90 days")
     return known.groupBy("user_id").agg(
         F.count("*").cast("double").alias("orders"),
-        F.sum("amount").alias("revenue"),
+        F.round(F.sum("amount"), 2).alias("revenue"),
         F.datediff(F.lit(day).cast("date"), F.max("ordered_at")).cast("double").alias("recency_days"),
         F.sum(F.when(recent, 1.0).otherwise(0.0)).alias("orders_90d"),
-        F.sum(F.when(recent, F.col("amount")).otherwise(0.0)).alias("revenue_90d"),
+        F.round(F.sum(F.when(recent, F.col("amount")).otherwise(0.0)), 2).alias("revenue_90d"),
     )
 
 

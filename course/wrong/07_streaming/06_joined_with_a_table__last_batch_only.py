@@ -3,7 +3,7 @@
 
 def answer(spark, lake):
     orders = lake.read("silver.orders").where("received_at >= timestamp'2025-12-22'")
-    orders = orders.selectExpr("order_id", "user_id", "country", "received_at", "double(amount) AS amount")
+    orders = orders.selectExpr("order_id", "user_id", "received_at", "double(amount) AS amount")
     arrivals = lake.slices(orders, "arrivals", by="received_at", days=5)
     stream = spark.readStream.schema(orders.schema).option("maxFilesPerTrigger", 1).json(arrivals)
     users = lake.read("silver.users").select("user_id", "loyalty")
