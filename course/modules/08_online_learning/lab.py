@@ -54,7 +54,7 @@ assert late > 2 * abs(early), "after the change the model is off, and always to 
 
 # %% [markdown]
 # The mean over the whole year hides it: two thirds of a good year and a bad end make a moderate year. A window
-# over the last events shows it. And the sign matters more than the size: an error that is always on one side is
+# over the last events shows it. A median of such amounts is always a little low; a jump to one side that stays is
 # no noise.
 #
 # ## Mend it
