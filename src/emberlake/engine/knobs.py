@@ -77,6 +77,9 @@ ALWAYS: dict[str, str] = {
     "spark.sql.streaming.stateStore.providerClass": (
         "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
     ),
+    # A Python UDF right above a Parquet or Delta scan never ends in Spark 4.2.0 where UDFs go by Arrow, which is the
+    # default: SPARK-58241 (docs/decisions/0124-plain-udfs-are-pickled.md). pandas_udf and mapInArrow are not affected.
+    "spark.sql.execution.pythonUDF.arrow.enabled": "false",
     # toPandas and createDataFrame hand rows over as Arrow batches instead of pickling them one by one.
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
