@@ -62,3 +62,13 @@ def test_delta_keeps_rows_types_and_versions(engine, tmp_path):
     engine.rows(SCHEMA, NULLS).write.format("delta").mode("append").save(table)
     assert_rows(engine.session.read.format("delta").load(table), [WRITTEN, NULLS, NULLS])
     assert_rows(engine.session.read.format("delta").option("versionAsOf", 0).load(table), [WRITTEN, NULLS])
+
+
+@pytest.mark.timeout(180)  # without its setting it does not end at all
+def test_a_plain_udf_right_above_a_table_ends(engine, tmp_path):
+    from pyspark.sql import functions as F
+
+    table = str(tmp_path / "table")
+    engine.rows(SCHEMA, WRITTEN, NULLS).write.format("delta").save(table)
+    doubled = F.udf(lambda value: 2 * value, "int")
+    assert_rows(engine.session.read.format("delta").load(table).select(doubled("id")), [(2,), (4,)])

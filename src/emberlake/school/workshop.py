@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from emberlake.progress import silent
 from emberlake.school.tryout import one_session
+from emberlake.school.whereabouts import at_hand
 from emberlake.settings import Settings, read_settings
 from emberlake.synth.tpch import TABLES, write_tpch
 
@@ -27,7 +28,7 @@ def workbench() -> tuple[SparkSession, str, str]:
     Raises:
         EmberlakeError: if TPC-H cannot be made, or this process holds a session of another kind.
     """
-    settings = read_settings()
+    settings = at_hand(read_settings())
     own = settings.model_copy(update={"root": settings.course_folder / ".state" / "workshop"})
     tpch = tpch_folder(settings, own)
     spark = one_session(own, "spark")
