@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emberlake.school.checks import Answer, Rules, compare
+from emberlake.school.checks import Answer, Rules, compare, value_answer
 
 COLUMNS = (("user_id", "bigint"), ("revenue", "double"), ("name", "string"))
 ROWS = ((1, 10.0, "Ada"), (2, 20.0, "Bo"), (3, 30.0, None))
@@ -103,3 +103,20 @@ def test_a_wrong_answer_with_a_row_twice_is_known_again():
     doubled = Answer(COLUMNS, (*ROWS, ROWS[0]))
     assert compare(doubled, doubled, KEYED) is None
     assert compare(doubled, EXPECTED, KEYED)
+
+
+def test_a_dictionary_of_sums_may_differ_in_the_last_bit_and_an_entry_that_differs_is_told():
+    expected = value_answer({"Toys": 0.1 + 0.2, "Books": 7.0})
+    assert compare(expected, value_answer({"Books": 7.0, "Toys": 0.3}), Rules()) is None
+    told = compare(expected, value_answer({"Books": 8.0, "Toys": 0.3}), Rules())
+    assert (told.what, told.expected, told.came) == ("An entry differs.", "('Books', 7.0)", "('Books', 8.0)")
+    told = compare(expected, value_answer({"Books": 7.0}), Rules())
+    assert told.what == "The answer has 1 entries in place of 2."
+    assert compare(value_answer(3), value_answer(4), Rules()).what == "The value differs."
+    assert compare(value_answer([0.5, None]), value_answer([0.5, None]), Rules()) is None
+
+
+def test_a_column_of_lists_with_fractions_tells_no_rows_apart():
+    columns = (("path", "array<double>"),)
+    one, other = Answer(columns, (((0.1 + 0.2, 1.0),),)), Answer(columns, (((0.3, 1.0),),))
+    assert compare(one, other, Rules()) is None

@@ -77,6 +77,8 @@ def _types(expected: Answer, came: Answer, rules: Rules) -> Finding | None:
 def _rows(expected: Answer, came: Answer, rules: Rules) -> Finding | None:
     names = expected.names
     ours, theirs = expected.picked(names), came.picked(names)
+    if not expected.tabular:
+        return _value(ours[0][0], theirs[0][0], rules)
     key = rules.key or _key(names, ours)
     # A wrong answer that others are compared with may have rows of one key twice.
     if key and _tells_apart(key, names, ours):
@@ -93,13 +95,30 @@ def _rows(expected: Answer, came: Answer, rules: Rules) -> Finding | None:
     return found
 
 
+def _value(one: Any, other: Any, rules: Rules) -> Finding | None:
+    """A plain value: of a dictionary or a list the first entry that differs is told."""
+    if _equal(one, other, rules.tolerance):
+        return None
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        if len(one) != len(other):
+            said = f"The answer has {len(other):,} entries in place of {len(one):,}."
+            return Finding("result", said, _shown(one), _shown(other), "Look at filters and at the grouping.")
+        first, its = next((a, b) for a, b in zip(one, other, strict=True) if not _equal(a, b, rules.tolerance))
+        return Finding("result", "An entry differs.", _shown(first), _shown(its), "Look at how it is made.")
+    return Finding("result", "The value differs.", _shown(one), _shown(other), "Look at how it is made.")
+
+
 def _key(names: Sequence[str], rows: list[tuple[Any, ...]]) -> tuple[str, ...]:
     """The first column, or pair of columns, that tells the expected rows apart; numbers with a fraction never do."""
-    whole = [place for place in range(len(names)) if not any(isinstance(row[place], float) for row in rows)]
+    whole = [place for place in range(len(names)) if not any(_has_fraction(row[place]) for row in rows)]
     for places in [(one,) for one in whole] + [(one, two) for one in whole for two in whole if one < two]:
         if len({tuple(row[place] for place in places) for row in rows}) == len(rows):
             return tuple(names[place] for place in places)
     return ()
+
+
+def _has_fraction(value: Any) -> bool:
+    return isinstance(value, float) or (isinstance(value, tuple) and any(map(_has_fraction, value)))
 
 
 def _tells_apart(key: Sequence[str], names: Sequence[str], rows: list[tuple[Any, ...]]) -> bool:
