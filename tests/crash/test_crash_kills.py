@@ -86,6 +86,7 @@ ABORTS = ["bronze.events:committed", "silver.orders:intended", "silver.orders:co
           "gold.order_features:committed", "gold.daily_sales:intended", "gold:before-ledger"]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # a minute on a quiet machine
 def test_a_day_is_taken_up_whatever_killed_the_build_of_it(a_day_later, new_root, undisturbed, engine_name, everything):
     wanted = a_day_later.contents
