@@ -145,9 +145,9 @@ class Measured:
 
 
 def spread(values: Sequence[float]) -> float:
-    """(highest - lowest) / median; 0 where all are alike, a median of 0 among them."""
+    """(highest - lowest) / median, or where that is 0 / highest; 0 where all are alike."""
     width = max(values) - min(values)
-    return width / median(values) if width else 0.0
+    return width / (median(values) or max(values)) if width else 0.0
 
 
 def cost_of(samples: Sequence[Sample]) -> dict[str, float]:
