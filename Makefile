@@ -16,7 +16,7 @@ up: .venv/.ready ## build the lakehouse, answer the business's questions, print 
 	@$(BIN)/emberlake up $(ARGS)
 
 # One process for each engine: PySpark holds one kind of session. What fails beside others is tried alone, and named.
-test: .venv/.ready ## run all tests: units, kills, the engine contract on sail and on spark, streams, the course
+test: .venv/.ready ## run the tests: units, kills, the engine contract on sail and on spark, streams, the course
 	@failed=; shaky=; run() { printf '\n== pytest %s\n' "$$*"; $(BIN)/pytest "$$@" $(ARGS) && return; code=$$?; \
 	  [ $$code = 5 ] && [ -n '$(subst ','"'"',$(ARGS))' ] && return; printf '\n== once more, alone\n'; \
 	  [ $$code = 1 ] && $(BIN)/pytest "$$@" -n 0 --last-failed --last-failed-no-failures none $(ARGS) && \

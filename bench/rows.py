@@ -145,8 +145,9 @@ class Measured:
 
 
 def spread(values: Sequence[float]) -> float:
-    """(highest - lowest) / median."""
-    return (max(values) - min(values)) / median(values)
+    """(highest - lowest) / median, or where that is 0 / highest; 0 where all are alike."""
+    width = max(values) - min(values)
+    return width / (median(values) or max(values)) if width else 0.0
 
 
 def cost_of(samples: Sequence[Sample]) -> dict[str, float]:

@@ -12,6 +12,9 @@ from emberlake.lake.rules import BETWEEN_ROWS, REFERENCES, RULES, rules_of
 from emberlake.settings import read_settings
 from emberlake.tables import SOURCES
 
+# Two minutes there; the shop of test_lake_engines.py has planted rows of most kinds, and refuses the same on a cluster.
+pytestmark = pytest.mark.long("spark")
+
 # A header, then a line a row: what it is refused for before the bar, "-" for a row that is accepted.
 SHOP = {
     "users": """

@@ -19,7 +19,8 @@ from emberlake.models.churn import CHURN, customers_at
 from emberlake.models.churn.features import AHEAD_DAYS, GRAPH, OBSERVED_DAYS
 from emberlake.models.churn.today import probability, scores, span
 
-pytestmark = pytest.mark.only("spark")
+# `up` trains it in test_up_models.py.
+pytestmark = [pytest.mark.only("spark"), pytest.mark.long]
 
 ORDERS = (
     "user_id long, ordered_at timestamp, amount decimal(12,2), has_coupon boolean, lines long, channel string, "

@@ -9,6 +9,7 @@ from emberlake.errors import ModelError
 from emberlake.lake import Lake
 from emberlake.models.deep import TWO_TOWER, examples
 
+# An optional extra, which `up` does not train.
 pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900), pytest.mark.long]
 
 

@@ -16,7 +16,8 @@ from emberlake.models.demand.cover import demand_cover
 from emberlake.models.demand.series import daily
 from emberlake.models.recipe import Fitted
 
-pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900)]
+# `up` trains it in test_up_models.py.
+pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900), pytest.mark.long]
 
 SOLD = "product_id long, category string, day date, units long"
 STOCK = "product_id long, category string, as_of date, on_hand long"

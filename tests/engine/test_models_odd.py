@@ -19,7 +19,8 @@ from emberlake.models.odd.recipe import odd_orders_of
 from emberlake.models.odd.signs import Ordinary, with_scores
 from emberlake.models.recipe import Fitted, Fitting
 
-pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900)]
+# `up` trains it in test_up_models.py.
+pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900), pytest.mark.long]
 
 ORDERS = (
     "order_id long, user_id long, ordered_at timestamp, country string, amount decimal(12,2), order_number int,"

@@ -17,7 +17,8 @@ from emberlake.models.segments.behaviour import behaviour, main_channels
 from emberlake.models.segments.clustering import cluster
 from emberlake.models.segments.recipe import segments_of
 
-pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900)]
+# `up` trains it in test_up_models.py.
+pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900), pytest.mark.long]
 
 RAW = "user_id long, orders double, recency_days double, average_order_value double, lines_per_order double, "
 RAW += "coupon_share double, price_level double"

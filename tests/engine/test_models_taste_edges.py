@@ -13,6 +13,7 @@ from emberlake.models.recipe import Fitted
 from emberlake.models.taste import RECOMMENDATIONS, history, training
 from emberlake.models.taste.factors import Factors, Histories
 
+# The same model as in test_models_taste.py, at its edges.
 pytestmark = [pytest.mark.only("spark"), pytest.mark.timeout(900), pytest.mark.long]
 
 ORDERS = "order_id long, user_id long, ordered_at timestamp, channel string, has_coupon boolean"

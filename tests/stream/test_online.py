@@ -165,6 +165,7 @@ with open_engine(read_settings(root=sys.argv[1]), "spark") as engine:
 """
 
 
+@pytest.mark.long
 def test_a_killed_driver_leaves_a_state_that_is_gone_on_from(shop, broker: Settings, spark, tmp_path):
     connection, topic, calm = shop
     repository = str(Path(__file__).parents[2])

@@ -78,6 +78,8 @@ def test_no_rows_at_all_are_no_agreement():
 
 
 def test_spread_is_zero_for_one_run():
+    assert spread([0.0]) == 0.0  # a rate of none
+    assert spread([0.0, 0.0, 5.0]) == 1.0
     assert spread([3.0]) == 0
 
 
