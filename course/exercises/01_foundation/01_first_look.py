@@ -6,11 +6,11 @@
 # `select` chooses columns. A column is written `F.col("amount")`; comparing it gives a column again, of true and
 # false.
 #
-# Conditions are joined by `&`, `|` and `~`, and each stands in brackets. Python's own `and`, `or` and `not` want one
-# true or false, and a column has one for every row.
+# Conditions are joined by `&` (and) and `|` (or), and turned round by `~` (not); each stands in brackets. Python's own
+# `and`, `or` and `not` want one true or false, and a column has one for every row.
 #
 # **Goal.** Return the orders of `silver.orders` that were placed in the app (`channel` is `app`) and cost at least
-# 100 (`amount`, in EUR), with the columns `order_id`, `user_id` and `amount`.
+# 100 (`amount`, in EUR), whatever their status, with the columns `order_id`, `user_id` and `amount`.
 
 # %%
 from pyspark.sql import functions as F

@@ -5,7 +5,8 @@
 # `first()`, `collect()` and a write are actions: they run the plan, and what comes back is Python's own value. Each
 # action runs its plan from the files on, as nothing is kept between two of them.
 #
-# **Goal.** Return a number between 0 and 1: the part of the orders in `silver.orders` whose `status` is `cancelled`.
+# **Goal.** Return a number between 0 and 1, not rounded: the share of the orders in `silver.orders` whose `status` is
+# `cancelled`.
 
 # %%
 from pyspark.sql import functions as F

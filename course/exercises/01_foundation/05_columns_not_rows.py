@@ -2,7 +2,7 @@
 # # 1.5 A file of columns
 #
 # A Parquet file holds a table column by column: all values of `quantity` lie together, packed and with their lowest
-# and highest value noted. A query that needs two columns of six reads two. Nobody has to ask for it: Spark looks
+# and highest value noted. A query that needs two columns of seven reads two. Nobody has to ask for it: Spark looks
 # through the whole plan and finds which columns are used. `ReadSchema` at the scan says what it found.
 #
 # A step that looks at whole rows uses every column, even if it changes nothing.

@@ -9,7 +9,8 @@
 # Partitions of a hash are not equally large: a key with many rows has them all in one place.
 #
 # **Goal.** Shuffle `silver.orders` into 4 partitions by `user_id`, and return one row a partition: `part` (its number
-# from `F.spark_partition_id()`), `users` (how many different users) and `orders` (how many rows).
+# from `F.spark_partition_id()`, 0 to 3), `users` (how many different users: `F.countDistinct`) and `orders` (how many
+# rows).
 
 # %%
 from pyspark.sql import functions as F

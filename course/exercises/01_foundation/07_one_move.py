@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 1.7 One move is enough
 #
-# A `groupBy` needs one shuffle. It is a cheap one: each task first adds up what it has, so that only one row a group
-# and task travels (two `HashAggregate` in the plan, an `Exchange` between them).
+# A `groupBy` with sums and counts needs one shuffle. It is a cheap one: each task first adds up what it has, so that
+# only one row a group and task travels (two `HashAggregate` in the plan, an `Exchange` between them).
 #
 # Others come in without being asked for: `orderBy` moves the rows into ranges to sort them, `repartition` moves them
 # because it was told to. A DataFrame has no order of its own; sort at the end of all, where somebody reads the rows.

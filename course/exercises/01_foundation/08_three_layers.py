@@ -3,7 +3,8 @@
 #
 # Bronze has everything as it came, each state of an order as a row of its own, nothing thrown away. Silver has one
 # row an order, its latest state, typed and checked. A row of bronze that breaks a rule lies in quarantine with the
-# reason. So the same order may be in bronze many times, and in silver once.
+# reason; that there is a later state of the order is such a reason. So the same order may be in bronze many times, and
+# in silver once.
 #
 # To put results of the same shape below each other there are `union`, which goes by the columns' places, and
 # `unionByName`, which goes by their names.

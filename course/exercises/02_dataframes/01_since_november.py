@@ -7,8 +7,8 @@
 # can skip what cannot match; one that is not told reads every row. Whether it is told shows in the plan:
 # `PushedFilters`.
 #
-# **Goal.** Return the orders placed on or after 1 November 2025, with the columns `order_id` and `amount`, so that
-# the reader of the files is told of the filter.
+# **Goal.** Return the orders placed on or after 1 November 2025 (UTC), whatever their status, with the columns
+# `order_id` and `amount`. Filter by `ordered_at`, so that the reader of the files is told of the comparison.
 
 # %%
 from pyspark.sql import functions as F

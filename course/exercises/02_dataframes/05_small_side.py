@@ -6,8 +6,9 @@
 # believes to be below 10 MB; it often cannot know. In this exercise it believes nothing to be small
 # (`spark.sql.autoBroadcastJoinThreshold` is -1), so that the choice is yours.
 #
-# **Goal.** Return the revenue of each category: `category` and `revenue`, the sum of `quantity * unit_price` over
-# `silver.order_items`, with the categories from `silver.products`. Send the side to every task that is small.
+# **Goal.** Return the revenue of each category: `category` and `revenue`, the sum of `quantity * unit_price` over all
+# rows of `silver.order_items` (whatever became of the order), with the categories from `silver.products`. Send the
+# small side to every task.
 
 # %%
 from pyspark.sql import functions as F

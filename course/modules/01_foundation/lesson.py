@@ -19,7 +19,7 @@
 #
 # `desk()` opens a session with settings that fit this machine, and gives you `lake`, the tables of your own shop. In a
 # program of your own it would be `SparkSession.builder.appName("…").getOrCreate()`; on Databricks `spark` is there
-# already.
+# already. If no session opens, `emberlake doctor` says what is missing.
 
 # %%
 import time
@@ -41,6 +41,9 @@ orders.printSchema()
 # of how to get them. `printSchema()` answers at once, because names and types are part of the description; no row was
 # read.
 #
+# `F` is the module of Spark's functions. Import it under that name: `from pyspark.sql.functions import *` would put
+# Spark's `sum`, `max` and `round` in the place of Python's own.
+#
 # A DataFrame never changes. Each step returns another one, and costs nothing yet:
 
 # %%
@@ -50,15 +53,21 @@ print("app:", app.columns)
 print("with_tax:", with_tax.columns)
 
 # %% [markdown]
+# A column made of others is named after its expression; `alias` gives it a name of your own. `where` (its other name is
+# `filter`) takes a column of true and false, or the same condition as a piece of SQL: `where("channel = 'app'")`.
+#
 # **Exercises:** 1.1, 1.2
 #
 # ## Nothing runs until an action
 #
 # `where`, `select`, `withColumn`, `join` and `groupBy` are **transformations**: they add to the description. `count`,
-# `first`, `show`, `collect`, `toPandas` and a write are **actions**: they run it. This is called lazy evaluation. Its
-# use is that Spark sees the whole question before it begins. It can move a filter to the reader of the files, leave out
-# columns that nobody asks for, and turn steps round, none of which a program could do that has run the first line
-# already.
+# `first`, `show`, `collect`, `toPandas` and a write are **actions**: they run it, as a **job**. This is called lazy
+# evaluation. Its use is that Spark sees the whole question before it begins. It can move a filter to the reader of the
+# files, leave out columns that nobody asks for, and turn steps round, none of which a program could do that has run the
+# first line already.
+#
+# `groupBy` with `agg` makes one row of each group. `F.count("*")` counts its rows, `F.count("coupon")` those in which
+# `coupon` is not null, `F.countDistinct("user_id")` the different users.
 
 # %%
 begun = time.perf_counter()
@@ -89,6 +98,9 @@ except Exception as e:
     print("at the action:", type(e).__name__)
 
 # %% [markdown]
+# Over **Spark Connect** a client sends its descriptions to a server (Databricks Free Edition works so). There the wrong
+# name is found later, too: when the server is first asked for the columns or the rows.
+#
 # **Exercises:** 1.3, 1.4
 #
 # ## Reading a plan
@@ -98,7 +110,8 @@ except Exception as e:
 # leaves, the scans, up to the first line.
 
 # %%
-by_country.explain(mode="formatted")
+by_channel = orders.where("status != 'cancelled'").groupBy("channel").agg(F.sum("amount").alias("revenue"))
+by_channel.explain(mode="formatted")
 
 # %% [markdown]
 # What the usual steps mean:
@@ -106,6 +119,7 @@ by_country.explain(mode="formatted")
 # | in the plan | what is done | what it costs |
 # |---|---|---|
 # | `Scan parquet` | files are read; `ReadSchema` and `PushedFilters` say how little | bytes from the disk |
+# | `ColumnarToRow` | the reader's batches of columns become rows | little |
 # | `Filter`, `Project` | rows are chosen, columns computed | little: row by row, in one go |
 # | `HashAggregate` | groups are added up, in each task and once more after the exchange | memory for the groups |
 # | `Exchange` | rows move to other tasks | a write to disk, the network, a wait for all |
@@ -114,16 +128,44 @@ by_country.explain(mode="formatted")
 # | `AdaptiveSparkPlan` | the plan may still change while it runs | `isFinalPlan=false` before, `true` after |
 #
 # The last one is **adaptive query execution**: after each shuffle Spark knows how many bytes there really are, and
-# plans the rest anew. So there is a plan before the run and another one after it. With `run=True` you see the second,
-# with rows, bytes and times.
+# plans the rest anew. So there is a plan before the run and another one after it. Above is the first one. With
+# `run=True` you see the second, with rows, bytes and times. (After `by_channel.collect()`, `explain()` of the same
+# DataFrame prints both.)
 
 # %%
-print(explain_plan(by_country, run=True).text())
+print(explain_plan(by_channel, run=True).text())
 
 # %% [markdown]
 # What has run, job by job and task by task, is also in the **Spark UI**, a page of the driver
 # (`spark.sparkContext.uiWebUrl`, by default port 4040). `desk()` leaves it out to start sooner; switch it on in a
 # session of your own with `spark.ui.enabled`. Databricks without clusters has none, and shows a query profile instead.
+#
+# ## Parquet: a file of columns
+#
+# A CSV file is a text with a row a line: to know the amounts, one reads everything. A Parquet file holds each column by
+# itself, packed, with its type, and notes in the footer the lowest and highest value of each. Reading two columns of
+# sixteen touches two; a filter on the amount skips a block of rows whose highest amount is too low. The footer can be
+# read without Spark:
+
+# %%
+file = next(path for path in sorted(Path(lake.path("silver.orders")).rglob("*.parquet")))
+footer = pq.ParquetFile(file).metadata
+group = footer.row_group(0)
+print(file.parent.name, "-", footer.num_rows, "rows,", footer.num_columns, "columns")
+for place in range(footer.num_columns):
+    column = group.column(place)
+    if column.path_in_schema in ("order_id", "ordered_at", "amount", "status") and column.statistics:
+        low, high = column.statistics.min, column.statistics.max
+        print(f"{column.path_in_schema:12} {column.total_compressed_size:6} bytes, from {low} to {high}")
+
+# %%
+print(explain_plan(orders.where("amount > 500").agg(F.sum("amount"))).text())
+orders.where("amount > 500").agg(F.sum("amount")).explain(mode="formatted")
+
+# %% [markdown]
+# `ReadSchema` has one column, and `PushedFilters` has the comparison: the reader was told of both.
+#
+# **Exercises:** 1.5
 #
 # ## Partitions, tasks and the shuffle
 #
@@ -153,33 +195,6 @@ placed.groupBy("part").agg(F.count("*").alias("rows"), F.collect_set("country").
 #
 # **Exercises:** 1.6, 1.7
 #
-# ## Parquet: a file of columns
-#
-# A CSV file is a text with a row a line: to know the amounts, one reads everything. A Parquet file holds each column by
-# itself, packed, with its type, and notes in the footer the lowest and highest value of each. Reading two columns of
-# sixteen touches two; a filter on the amount skips a block of rows whose highest amount is too low. The footer can be
-# read without Spark:
-
-# %%
-file = next(path for path in sorted(Path(lake.path("silver.orders")).rglob("*.parquet")))
-footer = pq.ParquetFile(file).metadata
-group = footer.row_group(0)
-print(file.parent.name, "-", footer.num_rows, "rows,", footer.num_columns, "columns")
-for place in range(footer.num_columns):
-    column = group.column(place)
-    if column.path_in_schema in ("order_id", "ordered_at", "amount", "status") and column.statistics:
-        low, high = column.statistics.min, column.statistics.max
-        print(f"{column.path_in_schema:12} {column.total_compressed_size:6} bytes, from {low} to {high}")
-
-# %%
-print(explain_plan(orders.where("amount > 500").agg(F.sum("amount"))).text())
-orders.where("amount > 500").agg(F.sum("amount")).explain(mode="formatted")
-
-# %% [markdown]
-# `ReadSchema` has one column, and `PushedFilters` has the comparison: the reader was told of both.
-#
-# **Exercises:** 1.5
-#
 # ## Bronze, silver, gold: where the tables lie
 #
 # ![From landing files to bronze, silver and gold; refused rows go to quarantine](pictures/layers.svg)
@@ -190,8 +205,11 @@ orders.where("amount > 500").agg(F.sum("amount")).explain(mode="formatted")
 # - **Bronze** has what came, as it came, append-only, with the file and line of each row. What a later step gets wrong
 #   can be made again from here.
 # - **Silver** is typed and checked, one row a key. Of several states of an order the latest counts. Rows that break a
-#   rule go to **quarantine**, with the rule's name.
+#   rule go to **quarantine**, with the rule's name. Older states and repeated rows that come in the same run are
+#   refused by rules, too: `superseded` and `duplicate`.
 # - **Gold** has the tables that people ask: sales a day, customers, cohorts.
+#
+# They are filled in **batches**: a run takes what is there when it begins. Streams come in module 7.
 #
 # `emberlake lake catalog` lists all of them with their columns. `lake.path` says where one lies:
 
@@ -210,7 +228,8 @@ lake.read("quarantine.orders").groupBy("_rule").count().orderBy("_rule").show(tr
 # ## Naive and tuned
 #
 # The question: the revenue of each category. The naive version fetches the lines and adds them up in Python. The tuned
-# one leaves them where they are. On a small shop both are quick; look at what travels.
+# one leaves them where they are: `F.broadcast` sends the few products to every task (module 2). On a small shop both
+# are quick; look at what travels.
 
 # %%
 items, products = lake.read("silver.order_items"), lake.read("silver.products")
@@ -225,8 +244,8 @@ for row in items.collect():
 naive = time.perf_counter() - begun
 
 begun = time.perf_counter()
-price = F.sum(F.col("quantity") * F.col("unit_price")).alias("revenue")
-tuned_df = items.join(F.broadcast(products), "product_id").groupBy("category").agg(price)
+revenue = F.sum(F.col("quantity") * F.col("unit_price")).alias("revenue")
+tuned_df = items.join(F.broadcast(products), "product_id").groupBy("category").agg(revenue)
 tuned_rows = tuned_df.collect()
 tuned = time.perf_counter() - begun
 

@@ -50,8 +50,8 @@ for name, rows in steps.items():
 
 # %% [markdown]
 # The filter: where `coupon` is null, `coupon != 'WELCOME5'` is null, and a filter keeps what is true. Most orders
-# have no coupon, and they are gone. The plan says it in one word: the scan's filters begin with
-# `isnotnull(coupon)`, which Spark may add since such a row can never pass.
+# have no coupon, and they are gone. The plan says it in one word: among the filters is `isnotnull(coupon)`, which Spark
+# may add since a row without a coupon can never pass.
 #
 # The key: both tables have a column `country`. In one it is where the user lives, in the other where the order
 # goes to. A join on all columns of the same name (as `NATURAL JOIN` does) drops each gift to another country.

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Module 2: DataFrames
-# *About 30 minutes; 8 exercises.*
+# *About 35 minutes; 8 exercises.*
 #
 # ## Goals
 #
-# - Say what a DataFrame is, and when it does anything.
 # - Filter so that files, folders and columns that are not needed are never read.
 # - Join without losing or doubling rows, and choose the side that is sent.
 # - Group in one pass, and pick whole rows by a window.
+# - Say when rows are kept for the next action, and what adaptive execution changes while a query runs.
 # - Read a plan: where data move, and where Python stands in the way.
 
 # %%
@@ -23,11 +23,11 @@ spark, lake = desk()
 # %% [markdown]
 # ## A recipe, not rows
 #
-# A DataFrame looks like a table and is a recipe for one. `where`, `select`, `join` and `groupBy` write the recipe
-# on: they are transformations, they return at once, and read nothing. Only an action (`show`, `count`, `collect`,
-# `toArrow`, a write) makes Spark cook. Before that it reads the whole recipe and puts it in better order: filters
-# move towards the files, columns that nobody uses are left out, joins get a method. That is why you say what you
-# want, and look at the plan to see what came of it.
+# Module 1 in short. A DataFrame looks like a table and is a recipe for one. `where`, `select`, `join` and `groupBy`
+# write the recipe on: they are transformations, they return at once, and read nothing. Only an action (`show`, `count`,
+# `collect`, `toArrow`, a write) makes Spark cook. Before that it reads the whole recipe and puts it in better order:
+# filters move towards the files, columns that nobody uses are left out, joins get a method. That is why you say what
+# you want, and look at the plan to see what came of it.
 
 # %%
 orders = lake.read("silver.orders")
@@ -51,8 +51,9 @@ print(f"done in {time.perf_counter() - begun:.1f} s")
 # ![Folders, files and columns, and what a filter on each of them leaves out](pictures/reading.svg)
 #
 # `silver.orders` has a folder for each `month`. All that is needed is that Spark can see your wish: a comparison
-# of the column as it lies in the file with a constant. Put a function or a cast around the column, and the reader
-# is not told of the filter.
+# of the column as it lies in the file with a constant. Then the filter is handed to the reader: *predicate pushdown*.
+# Put a function around the column, and the reader is not told. Some casts are seen through (a timestamp to a date),
+# others are not (a timestamp to a text). The plan says which.
 
 # %%
 november = orders.where(F.col("month") == F.lit("2025-11-01").cast("date"))
@@ -68,7 +69,11 @@ explain_plan(november.where("status <> 'cancelled'").groupBy("country").agg(F.su
 #
 # Three questions decide a join. Which columns identify a row on either side? What happens to rows that find no
 # match? And how many rows can one row find? An inner join drops what finds nothing; a left join keeps it, with
-# nulls. If a row finds three, there are three rows of it, and a sum counts it three times.
+# nulls. If a row finds three, there are three rows of it, and a sum counts it three times. Two kinds only filter:
+# `left_semi` keeps the left rows that have a match, once each, `left_anti` those that have none.
+#
+# The key is given by its name, `join(other, "user_id", "left")`: then one column `user_id` comes out. A condition
+# (`users["user_id"] == orders["user_id"]`) keeps both, and `F.col("user_id")` is ambiguous from then on.
 
 # %%
 users = lake.read("silver.users").select("user_id")
@@ -80,7 +85,8 @@ for kind in ("inner", "left"):
 # %% [markdown]
 # Null means that nobody knows. A comparison with it is neither true nor false but null, and a filter keeps only
 # what is true. So `coupon != 'WELCOME5'` loses every order without a coupon. `eqNullSafe` treats null as a value
-# of its own, `coalesce` puts one in its place.
+# of its own, `coalesce` puts one in its place. For whole tables there are `fillna`, and `dropna`, which drops a row for
+# a null in any column unless `subset` names some.
 
 # %%
 orders.select(
@@ -100,15 +106,16 @@ orders.select(
 # ![A shuffle join moves both sides, a broadcast join sends the small one to every task](pictures/joins.svg)
 #
 # Spark broadcasts by itself what it believes to be below 10 MB. After filters and aggregations it often cannot
-# know; `F.broadcast(df)` says it.
+# know; `F.broadcast(df)` says it. The small side passes through the driver and has to fit into each executor.
 #
 # **Exercises:** 2.3, 2.4, 2.5
 #
 # ## Grouping, and whole rows
 #
 # A grouping shuffles, once: every task sums up what it has, sends the sums to the task of the key, and those are
-# added. Two groupings by one key are two shuffles, and a join of their results; several sums in one `agg`, each
-# with its condition, are one.
+# added. (A `countDistinct` among them takes a second shuffle.) Two groupings by one key are two shuffles, and a join of
+# their results; several sums in one `agg`, each with its condition, are one. `F.when(condition, value)` is null where
+# the condition does not hold, unless `otherwise` gives a value, and a sum of nothing but nulls is null.
 
 # %%
 orders.groupBy("channel").agg(
@@ -119,7 +126,8 @@ orders.groupBy("channel").agg(
 # %% [markdown]
 # A grouping gives values, no rows: the highest number and the highest amount may come from two orders. A window
 # looks at a row's neighbours and leaves the row whole. `row_number` in a window that is sorted without ties gives
-# each row its place.
+# each row its place. `F.first` and `dropDuplicates(["country"])` keep some row, and the next run may keep another one:
+# they are not *deterministic*.
 
 # %%
 dearest = Window.partitionBy("country").orderBy(F.desc("amount"), "order_id")
@@ -131,17 +139,48 @@ placed.where("place = 1").select("country", "order_id", "amount").orderBy("count
 #
 # ## Python in between
 #
-# Spark works in its own memory, column by column. A Python function over rows (a UDF) needs every row packed,
-# sent to a Python process, unpacked, and all of that back. The optimizer cannot look inside, so that filters stop
-# in front of it. Nearly always there is a function in `pyspark.sql.functions` that says the same. And rows that
-# are collected to the driver are rows that one process has to hold.
+# Spark holds rows in a compact form of its own, and compiles neighbouring steps of a stage into one loop (in
+# `explain()` such steps carry a `*` and the same number). A Python function over rows (a UDF) needs every row packed,
+# sent to a Python process, unpacked, and all of that back; `BatchEvalPython` or `ArrowEvalPython` in the plan is the
+# place. The optimiser cannot look inside, so that a filter on what it returns is never told to a reader. Nearly always
+# there is a function in `pyspark.sql.functions` that says the same: `F.when(…).when(…).otherwise(…)` is an if, and the
+# first condition that is true counts. Where it has to be Python, a `pandas_udf` is given batches as columns of pandas,
+# which costs far less than a row at a time.
 #
 # **Exercises:** 2.7
 #
+# ## Rows that are kept, and plans that change
+#
+# Each action begins at the files. `cache()` marks a DataFrame to be kept in the executors' memory, and on disk where
+# that is full. The next action fills it, later ones read it: `InMemoryTableScan` in the plan. It pays where the same
+# rows are used several times and were dear to make, and it takes memory from other work until `unpersist()`.
+# (Databricks Free Edition refuses it: write a table and read that.)
+
+# %%
+kept = orders.where("status <> 'cancelled'").select("country", "amount").cache()
+for turn in ("fills the cache", "reads it"):
+    begun = time.perf_counter()
+    kept.agg(F.sum("amount")).collect()
+    print(f"{turn}: {time.perf_counter() - begun:.2f} s")
+kept.groupBy("country").agg(F.sum("amount").alias("revenue")).explain()
+kept.unpersist()
+
+# %% [markdown]
+# A plan begins with estimates. **Adaptive execution** (on by default) looks at the true sizes after each shuffle and
+# plans what is left anew: small partitions are read together (`AQEShuffleRead coalesced`), a side that came out small
+# is broadcast after all, and in a join a partition far larger than the others is split (`AQEShuffleRead … skewed`). So
+# the plan before a run and the one after it may name different joins. What it cannot mend is a **skewed** key of a
+# window: all rows of a key are one task's, and if they do not fit into its memory, it goes on by way of the disk (a
+# *spill*).
+#
+# The number of partitions can be set by hand, too: `repartition(8)` shuffles every row, `coalesce(1)` moves none and
+# leaves the step before it with one task. Both are mostly for what is written: a file a partition (module 4).
+#
 # ## Naive and tuned
 #
-# The revenue of each category: once by a UDF and a join of all columns, once by functions of Spark, with the
-# small side sent and summed before it is joined. The answer is the same.
+# The revenue of each category: once by a UDF and a join that shuffles both sides, once by functions of Spark, with the
+# lines summed before they are joined, and the small side sent. The answer is the same. `hint("merge")` makes Spark do
+# what it does by itself where it cannot know that a side is small.
 
 # %%
 items = lake.read("silver.order_items")
@@ -150,7 +189,7 @@ value = F.udf(lambda quantity, price: float(quantity) * float(price), "double")
 
 
 def naive():
-    """All rows through Python, then one by one into the join."""
+    """All lines through Python, then all of them into a shuffle."""
     lines = items.withColumn("value", value("quantity", "unit_price"))
     return lines.join(products.hint("merge"), "product_id").groupBy("category").agg(F.sum("value").alias("revenue"))
 
@@ -188,6 +227,7 @@ explain_plan(tuned(), run=True)
 # - Compare columns as they are with constants: then folders, files and columns are left out.
 # - Before a join: which key, what of those without a match, how many matches? Null is not equal to anything.
 # - One grouping with several sums, a window for whole rows, `F.broadcast` for the small side, no Python for rows.
+# - Nothing is kept without `cache()`, and a plan is final only when it has run.
 #
 # ## What to read next
 #

@@ -1,5 +1,5 @@
-"""Python's `and` asks a whole column whether it is true, and a column has no single answer. Conditions on columns
-are joined by `&`, each in brackets.
+"""Python asks a whole column here whether it is true, and a column has no single answer. `and` asks so, and `&` without
+brackets does, too: it binds closer than `==` and `>=`. Join conditions by `&`, each in brackets.
 
 fails: error CANNOT_CONVERT_COLUMN_INTO_BOOL
 """

@@ -1,7 +1,7 @@
-"""Right rows, but all columns are read: `dropDuplicates()` compares whole rows, and there are none to drop. Leave it
-out, or name the key.
+"""Right rows, but all columns are read: `dropDuplicates()` and `distinct()` compare whole rows, and there are none to
+drop. Leave it out: by its key no line comes twice.
 
-fails: columns_read
+fails: columns_read discount, line
 """
 
 from pyspark.sql import functions as F

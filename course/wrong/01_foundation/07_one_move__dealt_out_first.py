@@ -1,7 +1,7 @@
 """Right rows, but all orders moved before they were grouped: `repartition` shuffles them whole, and `groupBy`
 shuffles again, by another key. Leave it out: grouping needs no help.
 
-fails: at_most_shuffles
+fails: at_most_shuffles dealt out
 """
 
 from pyspark.sql import functions as F

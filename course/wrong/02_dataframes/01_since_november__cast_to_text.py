@@ -1,7 +1,7 @@
 """Right rows, but the cast hides the filter from Parquet: the reader is not told of it and hands on every order.
 Compare `PushedFilters` before and after, and cast the constant instead of the column.
 
-fails: filters_pushed
+fails: filters_pushed IsNotNull(ordered_at)
 """
 
 from pyspark.sql import functions as F

@@ -1,7 +1,7 @@
 """Right rows, but `distinct` compares whole rows, so every column of the month is read (and moved) before three of
 them are used. Compare `ReadSchema` with and without it: an order is there once already.
 
-fails: columns_read
+fails: columns_read channel, coupon
 """
 
 from pyspark.sql import functions as F

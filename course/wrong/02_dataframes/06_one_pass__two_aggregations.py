@@ -1,7 +1,7 @@
 """Right rows, but the orders are read and moved once for each sum, and joined again. One `groupBy` with
 `F.sum(F.when(…))` for each needs one shuffle.
 
-fails: at_most_shuffles
+fails: at_most_shuffles partitions; rows with the same user_id
 """
 
 from pyspark.sql import functions as F

@@ -1,4 +1,4 @@
-"""Right rows, but each order went to a Python process and back for a comparison. Look for `PythonUDF` in the plan,
+"""Right rows, but each order went to a Python process and back for a comparison. Look for `EvalPython` in the plan,
 and say it with `F.when`.
 
 fails: no_python
