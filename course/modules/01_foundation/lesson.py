@@ -148,7 +148,7 @@ print(explain_plan(by_channel, run=True).text())
 # read without Spark:
 
 # %%
-file = next(path for path in sorted(Path(lake.path("silver.orders")).rglob("*.parquet")))
+file = min(Path(lake.path("silver.orders")).glob("month=*/*.parquet"))
 footer = pq.ParquetFile(file).metadata
 group = footer.row_group(0)
 print(file.parent.name, "-", footer.num_rows, "rows,", footer.num_columns, "columns")
@@ -268,6 +268,7 @@ assert len(tuned_rows) < 50
 #
 # ## What to read next
 #
+# - This course's [cheat sheet](../../PYSPARK_CHEATSHEET.md), to look a call up, and its [glossary](../../GLOSSARY.md)
 # - *Spark SQL, DataFrames and Datasets Guide* and *Performance Tuning*,
 #   <https://spark.apache.org/docs/latest/sql-programming-guide.html>,
 #   <https://spark.apache.org/docs/latest/sql-performance-tuning.html>
