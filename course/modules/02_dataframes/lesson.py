@@ -139,10 +139,10 @@ placed.where("place = 1").select("country", "order_id", "amount").orderBy("count
 #
 # ## Python in between
 #
-# Spark holds rows in a compact form of its own, and compiles neighbouring steps of a stage into one loop (in
-# `explain()` such steps carry a `*` and the same number). A Python function over rows (a UDF) needs every row packed,
-# sent to a Python process, unpacked, and all of that back; `BatchEvalPython` or `ArrowEvalPython` in the plan is the
-# place. The optimiser cannot look inside, so that a filter on what it returns is never told to a reader. Nearly always
+# Spark holds rows in a compact form of its own, and compiles neighbouring steps of a stage into one loop (of a plan
+# that has run, `explain()` marks them with a `*` and one number). A Python function over rows (a UDF) needs every row
+# packed, sent to a Python process, unpacked, and all of that back; `BatchEvalPython` or `ArrowEvalPython` in the plan
+# is the place. The optimiser cannot look inside, so a filter on what it returns is told to no reader. Nearly always
 # there is a function in `pyspark.sql.functions` that says the same: `F.when(…).when(…).otherwise(…)` is an if, and the
 # first condition that is true counts. Where it has to be Python, a `pandas_udf` is given batches as columns of pandas,
 # which costs far less than a row at a time.
