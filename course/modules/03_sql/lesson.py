@@ -171,8 +171,8 @@ spark.sql("""
 # the ORDER BY: without it the answer may change from run to run.
 #
 # With functions a window is made first, and a function stands `over` it:
-# `F.lag("revenue").over(Window.orderBy("month"))`. The frame of the two rows before and this one is `.rowsBetween(-2,
-# 0)` on the window.
+# `F.lag("revenue").over(Window.orderBy("month"))`. `.rowsBetween(-2, 0)` at the end of the window is its frame: the two
+# rows before, and this one.
 #
 # In the plan a window is an `Exchange` by the PARTITION BY, a `Sort`, and `Window`. Without a PARTITION BY all rows go
 # to one task, and Spark warns of it. After an aggregation, as above, that is a handful of rows.
@@ -205,8 +205,8 @@ cohorts.where("months_since <= 6").groupBy("cohort_month").pivot("months_since",
 # %% [markdown]
 # `pivot` turns values into columns, for people to read. With the list of values it is one pass; without it Spark has to
 # find them first, in a run of its own. SQL has `PIVOT`, too. A sum with a condition for each column does the same in
-# any database: `SUM(CASE WHEN channel = 'web' THEN amount END) AS web`. Spark has a shorter form of it: `SUM(amount) FILTER
-# (WHERE channel = 'web') AS web`.
+# any database: `SUM(CASE WHEN channel = 'web' THEN amount END) AS web`. Spark has a shorter form of it:
+# `SUM(amount) FILTER (WHERE channel = 'web') AS web`.
 #
 # **RFM** describes each customer by three numbers: how long ago the last order was (recency), how many orders there
 # were (frequency), and what they were worth (money). Each becomes a score by its fifth, `NTILE(5)`. The platform keeps
