@@ -100,8 +100,8 @@ assert count.joined > count.different_orders
 
 # %% [markdown]
 # Nulls match nothing, not even each other: `NULL = NULL` is null. `<=>` is the comparison that takes two nulls as
-# equal. And `NOT IN` over a list that has a null in it is never true, for any row. It costs more, too: Spark has to
-# send the whole list to every task, while `NOT EXISTS` can be any kind of anti join.
+# equal. And `NOT IN` over a list that has a null in it is never true, for any row. It costs more, too: where nulls are
+# possible Spark has to send the whole list to every task, while `NOT EXISTS` can be any kind of anti join.
 
 # %%
 for question in (

@@ -99,7 +99,7 @@ sent.show(truncate=False)
 # two digits 1.30. A schema catches what cannot be read, and not what can be read as something else: for that there are
 # rules on values. (A file that is written with such commas throughout is read with the option `locale="de-DE"`.)
 #
-# The platform does the same at a larger scale: what cannot be read goes to `_rescued` in bronze, and what breaks a rule
+# The platform keeps what does not fit as well: what cannot be read goes to `_rescued` in bronze, and what breaks a rule
 # to quarantine, with file and line.
 #
 # **Exercises:** 4.1, 4.2
