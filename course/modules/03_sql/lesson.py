@@ -242,7 +242,7 @@ spark.sql("""
 #
 # A report of the platform is one `.sql` file: a comment says its question, parameters and units, and the rest is SQL
 # with named parameters, as above. `emberlake report --list` shows them, and `emberlake report cohort_retention` runs
-# one. They read gold, where revenue is counted once, so no report has to remember which orders are cancelled.
+# one. Most read gold, where revenue is counted once: then a report need not remember which orders are cancelled.
 
 # %%
 print(len(list_reports()), "reports, among them:", ", ".join(report.name for report in list_reports()[:6]))
