@@ -10,7 +10,7 @@
 #
 # **Goal.** Return for every `country` (of the order) the number of `orders`, their `revenue` (the sum of the orders'
 # `amount`) and the `attempts` to pay them (rows in `silver.payments`), all without orders whose `status` is
-# `cancelled`.
+# `cancelled`. An order without any attempt counts as an order, with 0 attempts.
 
 # %%
 from pyspark.sql import functions as F

@@ -4,8 +4,8 @@
 # A window function computes a value for each row from the rows around it, and keeps the row. Three parts say which
 # rows these are: PARTITION BY (of the same group), ORDER BY (in this order), and the frame: from where to where.
 # Without an ORDER BY the frame is the whole partition. With one and without a frame it is everything from the
-# beginning to here, rows of the same rank included. So `SUM(x) OVER (ORDER BY month)` is a running total, and `AVG` a
-# running mean.
+# beginning to here, rows that are equal in that order included. So `SUM(x) OVER (ORDER BY month)` is a running total,
+# and `AVG` a running mean.
 #
 # A window over all rows without PARTITION BY brings them into one task: aggregate first.
 #

@@ -8,8 +8,9 @@
 # A customer who orders twice in a month is one customer.
 #
 # **Goal.** Return for every cohort and every month in which somebody of it ordered: `cohort_month` (the first day of
-# the month of a customer's first order), `months_since` (whole months after it) and `customers` (how many different
-# customers of the cohort ordered in that month). Orders whose `status` is `cancelled` count neither as first nor as
+# the month of a customer's first order), `months_since` (how many months after it, a whole number) and `customers` (how
+# many different customers of the cohort ordered in that month). A month in which nobody of a cohort ordered has no row.
+# Orders whose `status` is `cancelled` count neither as first nor as
 # later orders. `silver.orders` has `month`, the first day of the order's month.
 
 # %%

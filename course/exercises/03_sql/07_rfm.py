@@ -2,16 +2,16 @@
 # # 3.7 Recency, frequency, money
 #
 # RFM describes a customer by three numbers: how long ago the last order is (recency), how many there were (frequency)
-# and what they were worth (money). Each becomes a score by its rank: `NTILE(3)` deals the ordered rows into three
-# groups of equal size and numbers them 1, 2, 3.
+# and what they were worth (money). Each becomes a score by its rank: `NTILE(3)` cuts the ordered rows into three groups
+# of the same size and numbers them 1, 2, 3. (Where one or two rows are left over, the first groups have one more.)
 #
 # Where several customers have the same number of orders, the border runs through them, and which of them is on which
 # side depends on how the rows lie. An order without ties makes the answer the same each time: add a key at the end.
 #
-# **Goal.** Return for every user with an order that is not `cancelled` in `silver.orders`: `user_id`, `recency`,
-# `frequency` and `money`, scores from 1 to 3 by thirds of these users, 3 for the best: ordered lately (by the latest
-# `ordered_at`), often, and much (by the sum of `amount`). Between equals the lower `user_id` comes first in ascending
-# order.
+# **Goal.** Return for every user with an order in `silver.orders`: `user_id`, `recency`, `frequency` and `money`,
+# scores from 1 to 3 by `NTILE(3)` over all these users, in an order that ends with the best: who ordered lately (by the
+# latest `ordered_at`), often (by the number of orders) and much (by the sum of `amount`). Of two users who are equal,
+# the one with the lower `user_id` comes first. Orders whose `status` is `cancelled` count nowhere.
 
 # %%
 from pyspark.sql import functions as F

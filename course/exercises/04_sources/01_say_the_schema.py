@@ -4,7 +4,7 @@
 # A CSV file has no types: it is text between commas, perhaps with names in its first line. Spark can guess
 # (`inferSchema=True`): it reads the file once more for it, and its guess changes with the data. A price is guessed as
 # a `double`, a postcode loses its leading zero, a column that is empty today is a text. A schema that is said costs
-# nothing, and a file that does not fit it is noticed.
+# nothing, and is the same tomorrow. What does not fit it becomes null, and can be counted (4.2 keeps its text).
 #
 # Parquet and Delta carry their schema with them, which is one reason to leave CSV behind at the door.
 #

@@ -5,11 +5,13 @@
 # default) gives a row of nulls, DROPMALFORMED leaves the line out without a word, FAILFAST stops. With the first one
 # the text of the line can be kept: a column `_corrupt_record` in the schema that you say.
 #
-# A broken line that is kept can be asked about; one that is dropped is missing money.
+# A broken line that is kept can be asked about; one that is dropped is missing money. (While looking around, ask for
+# another column beside that text: Spark refuses a query of the raw file that needs `_corrupt_record` only. `count()`
+# after a filter on it is such a query.)
 #
 # **Goal.** `export` writes orders as lines of JSON with `order_id` and `amount`, some of them cut off. Read them as
 # `order_id` (bigint), `amount` (decimal(12,2)) and `bad`: the whole text of a line that could not be read, null for
-# the others. One row a line.
+# the others. One row a line; `order_id` and `amount` of a broken line are what the reader gives for it.
 
 # %%
 from pyspark.sql import functions as F

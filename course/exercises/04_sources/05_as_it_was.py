@@ -7,7 +7,8 @@
 # read.
 #
 # A row that is deleted is not taken out of its file: the file is written anew without it, and the log exchanges the
-# two (or a small deletion vector marks the row).
+# two (or a small deletion vector marks the row). The command for it is `delete` of a `DeltaTable` (from
+# `delta.tables`), or `DELETE FROM` in SQL.
 #
 # **Goal.** Write `order_id`, `status` and `amount` of `silver.orders` as a Delta table to `lake.scratch("orders")`:
 # its version 0. Delete those whose `status` is `cancelled` from it: version 1. Return `version` and `orders` (how

@@ -9,8 +9,9 @@
 # choose: the changes have to be brought to one row a key first.
 #
 # **Goal.** The start writes the products with the price of the catalogue as a Delta table, `product_id` and `price`,
-# to `lake.scratch("prices")`. Merge into it the price that holds now of each product in `silver.prices` (a row for
-# each change, the latest `changed_at` counts; no two of a product are of the same moment), and return the table.
+# to `lake.scratch("prices")`. Merge into it the price that holds now of each product in `silver.prices`: there is a row
+# for each change, the latest `changed_at` counts, and no two of a product are of the same moment. A product that is
+# not in the table yet is inserted. Return the table: `product_id` and `price`.
 
 # %%
 from shutil import rmtree

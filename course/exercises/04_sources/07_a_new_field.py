@@ -9,8 +9,9 @@
 # `overwriteSchema` is for a table that is replaced, rows and schema both.
 #
 # **Goal.** Write the orders of `silver.orders` placed before 1 December 2025, with `order_id` and `amount`, as a
-# Delta table to `lake.scratch("orders")`. Append those placed since, which have their `channel`, too. Return the
-# table: `order_id`, `amount`, `channel` (null for the older ones). `month` is the first day of the order's month.
+# Delta table to `lake.scratch("orders")`. Append those placed from that day on, with their `channel` as well. Return
+# the table: `order_id`, `amount`, `channel` (null for the older ones). The start has both parts; `month` is the first
+# day of the order's month.
 
 # %%
 from shutil import rmtree

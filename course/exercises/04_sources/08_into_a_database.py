@@ -5,9 +5,9 @@
 # in Spark. For a result that is small Python's own driver will do: sum on Spark, fetch the few rows, write them in
 # one transaction.
 #
-# A job that fails half-way is started again, so a write should be the same whether it ran once or twice. An append is
-# not; an upsert by key is. (With `df.write.jdbc(…, mode="append")` it is the same: each task has a transaction of its
-# own, and a task that is repeated writes its rows again.)
+# A job that fails half-way is started again, so the table should be the same whether the write ran once or twice. After
+# two appends it is not; after two upserts by key it is. (`df.write.jdbc(…, mode="append")` has the same trouble: each
+# task has a transaction of its own, and what was committed before a failure is written again by the next run.)
 #
 # **Goal.** Write the revenue (the sum of `amount`) of each `month` of `silver.orders`, without `cancelled` ones, to
 # the table `months` of the SQLite file `lake.scratch("shop.db")`: `month` as a text (`2025-11-01`), `revenue` as a

@@ -36,8 +36,8 @@ print(f"The report shows {shown:,} EUR, {shown / booked:.2f} times what was book
 assert shown != booked
 
 # %% [markdown]
-# The rows look like any others. Nothing in them says that they are wrong: a join that multiplies makes more of what is
-# true.
+# The rows look like any others. Nothing in them says that they are wrong: each of them is true, and some are there more
+# than once.
 #
 # ## Find it
 #
@@ -113,7 +113,8 @@ def one_row_per(df, *key):
     """
     twice = df.groupBy(*key).count().where("count > 1").limit(1).collect()
     if twice:
-        raise ValueError(f"{', '.join(key)} is no key: {twice[0]['count']} rows have {twice[0].asDict()}.")
+        values = {name: twice[0][name] for name in key}
+        raise ValueError(f"{', '.join(key)} is no key: {twice[0]['count']} rows have {values}.")
     return df
 
 

@@ -22,7 +22,7 @@ from datetime import date
 
 from pyspark.sql import functions as F
 
-from emberlake.reports import find_report, list_reports
+from emberlake.reports import find_report, list_reports, run_report
 from emberlake.school import desk, explain_plan
 
 spark, lake = desk()
@@ -42,8 +42,8 @@ by_channel.show()
 # %% [markdown]
 # SQL is written in one order and computed in another: FROM and JOIN, WHERE, GROUP BY, HAVING, window functions, SELECT,
 # ORDER BY, LIMIT. That is why WHERE cannot see a sum (there are no groups yet), why HAVING can, and why a window
-# function cannot stand in either: put it into a subquery and filter outside, or write `QUALIFY`, where an engine knows
-# it.
+# function cannot stand in either: put it into a subquery and filter outside, or write `QUALIFY`, which is for windows
+# what HAVING is for groups (Spark 4.2 has it, many databases do not).
 #
 # Values come in as **parameters**. `:since` in the text stands for a value from `args`, whatever characters are in it.
 # A text glued together by an f-string breaks on the first name with a quote, and lets a stranger's text become SQL.
@@ -73,6 +73,11 @@ spark.sql(text, args={"since": date(2025, 11, 1), "until": date(2025, 12, 1), "m
 # | `LEFT ANTI` | rows of the left without a match | users who never ordered |
 # | `CROSS` | every pair | a calendar of all days and shops |
 #
+# `ON o.user_id = u.user_id` says which rows are a pair. `USING (user_id)` says the same where the column has one name
+# on both sides, and gives it once. A name that both tables have, such as `status`, needs its table before it:
+# `orders.status`, or `o.status` after `FROM orders AS o`. With functions the kind is the third argument:
+# `users.join(orders, "user_id", "left_anti")`.
+#
 # Two mistakes are in most wrong reports. The first is a filter on the right side after a LEFT join: `WHERE o.status =
 # 'paid'` is not true where `o.status` is null, so those without a match are gone again. Put the condition into the ON.
 # The second is a join that **multiplies**.
@@ -95,14 +100,15 @@ assert count.joined > count.different_orders
 
 # %% [markdown]
 # Nulls match nothing, not even each other: `NULL = NULL` is null. `<=>` is the comparison that takes two nulls as
-# equal. And `NOT IN` over a list that has a null in it is never true, for any row:
+# equal. And `NOT IN` over a list that has a null in it is never true, for any row. It costs more, too: where nulls are
+# possible Spark has to send the whole list to every task, while `NOT EXISTS` can be any kind of anti join.
 
 # %%
 for question in (
-    "user_id NOT IN (SELECT user_id FROM events)",
-    "NOT EXISTS (SELECT 1 FROM events WHERE events.user_id = users.user_id)",
+    "SELECT COUNT(*) FROM users WHERE user_id NOT IN (SELECT user_id FROM events)",
+    "SELECT COUNT(*) FROM users WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.user_id = users.user_id)",
 ):
-    print(f"{spark.sql(f'SELECT COUNT(*) FROM users WHERE {question}').first()[0]:5} users where {question}")
+    print(f"{spark.sql(question).first()[0]:5} from {question}")
 
 # %% [markdown]
 # **Exercises:** 3.3, 3.4
@@ -113,6 +119,9 @@ for question in (
 # **correlated** if it uses a column of the query around it; Spark rewrites that to a join. `WITH` gives subqueries
 # names, so that a long question reads from top to bottom. It is a name and not a table: what is used twice may be
 # computed twice.
+#
+# Which products bring more than twice what a product of their category brings on average, and how much do they bring
+# together? `sold` is used twice, and the second use is correlated by `category`:
 
 # %%
 spark.sql("""
@@ -138,8 +147,9 @@ spark.sql("""
 # together, ORDER BY in which order, and the frame from where to where.
 #
 # Without ORDER BY the frame is the whole partition. With it, and without a frame, it is `RANGE BETWEEN UNBOUNDED
-# PRECEDING AND CURRENT ROW`: from the beginning to here, rows of the same rank included. So two orders of one day get
-# the same running total, the one after both. `ROWS` counts rows instead.
+# PRECEDING AND CURRENT ROW`: from the beginning to here, and rows that the ORDER BY holds equal to this one are
+# included. So in an order by day, two orders of one day get the same running total, the one after both. `ROWS` counts
+# rows instead. `LAG(x)` is the value one row before, `LEAD(x)` one row after; at the ends they are null.
 
 # %%
 spark.sql("""
@@ -156,8 +166,13 @@ spark.sql("""
 
 # %% [markdown]
 # `ROW_NUMBER` numbers rows and breaks ties as they come, `RANK` gives equals the same place and leaves a gap,
-# `DENSE_RANK` leaves none, `NTILE(5)` deals rows into fifths. Where ties decide who is in and who is out, add a key to
+# `DENSE_RANK` leaves none. `NTILE(5)` cuts the ordered rows into fifths and numbers them from 1; where the number of
+# rows does not divide by five, the first ones have a row more. Where ties decide who is in and who is out, add a key to
 # the ORDER BY: without it the answer may change from run to run.
+#
+# With functions a window is made first, and a function stands `over` it:
+# `F.lag("revenue").over(Window.orderBy("month"))`. `.rowsBetween(-2, 0)` at the end of the window is its frame: the two
+# rows before, and this one.
 #
 # In the plan a window is an `Exchange` by the PARTITION BY, a `Sort`, and `Window`. Without a PARTITION BY all rows go
 # to one task, and Spark warns of it. After an aggregation, as above, that is a handful of rows.
@@ -189,11 +204,13 @@ cohorts.where("months_since <= 6").groupBy("cohort_month").pivot("months_since",
 
 # %% [markdown]
 # `pivot` turns values into columns, for people to read. With the list of values it is one pass; without it Spark has to
-# find them first, in a run of its own. SQL has `PIVOT`, too, and conditional sums do the same everywhere: `SUM(amount)
-# FILTER (WHERE channel = 'web') AS web`.
+# find them first, in a run of its own. SQL has `PIVOT`, too. A sum with a condition for each column does the same in
+# any database: `SUM(CASE WHEN channel = 'web' THEN amount END) AS web`. Spark has a shorter form of it:
+# `SUM(amount) FILTER (WHERE channel = 'web') AS web`.
 #
-# **RFM** describes each customer by recency, frequency and money, as ranks. The platform keeps them in fifths in
-# `gold.customer_360`, and names the segments:
+# **RFM** describes each customer by three numbers: how long ago the last order was (recency), how many orders there
+# were (frequency), and what they were worth (money). Each becomes a score by its fifth, `NTILE(5)`. The platform keeps
+# the scores in `gold.customer_360`, and names the segments that they make:
 
 # %%
 lake.read("gold.customer_360").where("orders > 0").groupBy("segment").agg(
@@ -225,11 +242,20 @@ spark.sql("""
 #
 # A report of the platform is one `.sql` file: a comment says its question, parameters and units, and the rest is SQL
 # with named parameters, as above. `emberlake report --list` shows them, and `emberlake report cohort_retention` runs
-# one. They read gold, where revenue is counted once, so no report has to remember which orders are cancelled.
+# one. Most read gold, where revenue is counted once: then a report need not remember which orders are cancelled.
 
 # %%
 print(len(list_reports()), "reports, among them:", ", ".join(report.name for report in list_reports()[:6]))
-print(find_report("rfm_segments").question)
+report = find_report("rfm_segments")
+print(report.question)
+print(report.sql)
+
+# %% [markdown]
+# `:country` is null unless it is given, and `:country is null or …` then lets every row pass. The sum over all segments
+# is a window over the few rows that the grouping leaves, not a second query:
+
+# %%
+run_report(spark, lake, "rfm_segments", {"country": "DE"}).show()
 
 # %% [markdown]
 # ## Naive and tuned

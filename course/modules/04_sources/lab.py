@@ -75,8 +75,8 @@ assert len(schemas) == 2
 # ## Mend it
 #
 # Each kind is read by its own schema and brought to one: the amount is a number, and the cashier is null where there
-# was none. A text that is no number even then would be null after `try_to_number`, and has to be looked at. Then all of
-# it goes into a Delta table, in one file.
+# was none. A text that is no number even with a point in place of the comma is null after `try_cast` (a `cast` would
+# raise), and has to be looked at. Then all of it goes into a Delta table, in one file.
 
 # %%
 old_files, new_files = (

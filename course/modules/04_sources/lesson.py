@@ -20,7 +20,9 @@
 # | Parquet | yes | yes | yes | no | files that are written once |
 # | Delta | yes | yes | yes | yes: rows, schema, versions | tables |
 #
-# Delta is Parquet with a log. The same orders, written four times:
+# Delta is Parquet with a log. `spark.read.format(…).load(path)` reads each of them and `df.write.format(…).save(path)`
+# writes it; `spark.read.csv(path)` and `df.write.parquet(path)` are shorter forms. A folder that is there already is an
+# error, unless the write says `mode("overwrite")` or `mode("append")`. The same orders, written four times:
 
 # %%
 import shutil
@@ -43,7 +45,7 @@ def size(path):
 
 for form in ("csv", "json", "parquet", "delta"):
     path = lake.scratch(f"orders-{form}")
-    shutil.rmtree(path, ignore_errors=True)
+    shutil.rmtree(path, ignore_errors=True)  # so that the cell can be run again
     writer = orders.coalesce(1).write.format(form)
     (writer.option("header", True) if form == "csv" else writer).save(path)
     begun = time.perf_counter()
@@ -65,11 +67,14 @@ for form in ("csv", "json", "parquet", "delta"):
 #
 # A CSV file has no types. `inferSchema=True` reads it twice, the first time to guess. The guess depends on the data of
 # that day: a column that is empty becomes a text, a code such as `007` becomes 7, a price becomes a `double`. JSON
-# readers guess, too, unless they are told. **Say the schema**; it is also the first test of a file.
+# readers guess, too, unless they are told. **Say the schema**; it is also the first test of a file. In a CSV file the
+# columns are then taken by their place. The header is passed over, unless `enforceSchema=False` asks for its names to
+# be compared.
 #
-# A line that does not fit has three fates: `PERMISSIVE` (nulls, and its text in `_corrupt_record` if the schema has
-# such a column), `DROPMALFORMED` (gone without a word), `FAILFAST` (the file fails). In a pipeline the first one, with
-# the text kept, is what lets somebody ask the sender:
+# A line that does not fit has three fates, by the option `mode`: `PERMISSIVE`, which is the default (null where a value
+# cannot be read, and the whole text in `_corrupt_record` if the schema has such a column), `DROPMALFORMED` (gone
+# without a word), `FAILFAST` (the query fails). In a pipeline the first one, with the text kept, is what lets somebody
+# ask the sender:
 
 # %%
 lines = [
@@ -78,6 +83,7 @@ lines = [
     '2,"1.299,00",2025-11-03 11:00:00',
     "3,5.00,2025-11-03",
     "4,7.50",
+    "5,free,2025-11-03 12:00:00",
 ]
 (folder := Path(lake.scratch("sent"))).mkdir(parents=True, exist_ok=True)
 (folder / "orders.csv").write_text("\n".join(lines))
@@ -87,9 +93,14 @@ sent = spark.read.schema(schema).csv(str(folder), header=True)
 sent.show(truncate=False)
 
 # %% [markdown]
-# Line 2 has a comma for the decimal mark, line 4 ends early. Line 3 has a day without a time, which can be read as its
-# midnight: whether that is right, only a rule of the business says. The platform does the same at a larger scale: what
-# cannot be read goes to `_rescued` in bronze, and what breaks a rule to quarantine, with file and line.
+# Order 4 ends early, and order 5 has a word for an amount: both are kept with their text. Order 3 has a day without a
+# time, which can be read as its midnight: whether that is right, only a rule of the business says. Order 2 is the worst
+# one. Its comma is a decimal mark, but the reader takes a comma for what separates thousands, and drops it: 1.29900, in
+# two digits 1.30. A schema catches what cannot be read, and not what can be read as something else: for that there are
+# rules on values. (A file that is written with such commas throughout is read with the option `locale="de-DE"`.)
+#
+# The platform keeps what does not fit as well: what cannot be read goes to `_rescued` in bronze, and what breaks a rule
+# to quarantine, with file and line.
 #
 # **Exercises:** 4.1, 4.2
 #
@@ -103,7 +114,7 @@ sent.show(truncate=False)
 # `ordered_at` a worse one.)
 #
 # Each task writes a file in every folder for which it has rows. Eight tasks and 24 months may become 192 files. For a
-# reader every file is a round trip, an open and a footer before the first row. **Some hundred megabytes** is a good
+# reader every file is a round trip, an open and a footer before the first row. **A few hundred megabytes** is a good
 # size for a file on a cluster. Before the write, bring what belongs together into one task:
 
 # %%
@@ -129,6 +140,9 @@ print(explain_plan(november.agg(F.sum("amount")), run=True).text())
 # Parquet files cannot be changed, and a folder of them has no boundary: who reads while another writes sees half of it.
 # Delta adds a log. Each write is a numbered entry that says which files came and which went, and an entry is there or
 # not. So a reader sees one version, whole.
+#
+# `DeltaTable.forPath(spark, path)` has the commands of a table: `merge`, `update`, `delete`, `history`. SQL has them,
+# too; there a table without a name is called by its folder.
 
 # %%
 path = lake.scratch("prices")
@@ -145,12 +159,13 @@ changes = lake.read("silver.prices").where("is_current").select("product_id", "p
     .whenNotMatchedInsertAll()
     .execute()
 )
-prices.delete("price < 5")
+prices.delete("price < 5")  # in SQL: DELETE FROM delta.`/its/folder` WHERE price < 5
 prices.history().select("version", "operation", "operationMetrics").orderBy("version").show(truncate=90)
 
 # %% [markdown]
 # **MERGE** compares by a condition, updates what matches and inserts the rest. A row may match one row of the changes
-# at most: bring these to one row a key first. Running it again changes nothing, which makes a job safe to repeat.
+# at most: bring these to one row a key first. Merging the same changes again changes nothing, which makes a job safe to
+# repeat.
 #
 # **Time travel** reads what the log said at an earlier entry. It lasts as long as the files do: `VACUUM` removes those
 # that no version of the last seven days needs.
@@ -182,16 +197,17 @@ spark.read.format("delta").load(path).groupBy("colour").count().show()
 #
 # `spark.read.jdbc` asks a database by SQL. It needs the database's driver as a JAR on Spark's class path
 # (`spark.jars.packages`, or a file). Spark ships one, for Derby, a small database that lives in the JVM, so that it can
-# be shown here. Filters and simple aggregations are handed on to the database (`PushedFilters` in the plan).
+# be shown here. Filters and the choice of columns are handed on to the database: `PushedFilters` in the plan, with a
+# star where Spark need not filter again. A grouping is computed by Spark, on all rows that come; to have the database
+# do it, read a query of your own, `spark.read.format("jdbc").option("query", "SELECT …")`.
 #
 # By default one task reads everything through one connection. With a numeric or date column and its bounds, as many
 # tasks as you say ask for a range each. The bounds only cut ranges; rows outside them are read, too.
 
 # %%
-# Derby writes a log where the program was started, unless it is told another place.
-spark._jvm.java.lang.System.setProperty("derby.stream.error.file", lake.scratch("derby.log"))
 url = "jdbc:derby:memory:shop;create=true"
 small = orders.select("order_id", "country", "amount")
+# A text would become a CLOB, which Derby does not compare.
 small.write.mode("overwrite").option("createTableColumnTypes", "country VARCHAR(2)").jdbc(url, "orders")
 
 from_db = spark.read.jdbc(url, "orders", column="order_id", lowerBound=1, upperBound=5000, numPartitions=4)
@@ -203,9 +219,10 @@ print(large.count(), "rows, read by up to 4 tasks")
 # Writing, each task has a connection and a transaction of its own. A task that fails is repeated, and a job that fails
 # half-way leaves half of its rows. So write to a table beside the real one and exchange them, or upsert by key.
 #
-# For SQLite there is no driver in Spark, and one writer at a time. A result that is small goes by Python's own driver,
-# in one transaction. A large one would be written by `foreachPartition`, a connection a task, to a database that takes
-# many.
+# For SQLite there is no driver in Spark, and SQLite takes one writer at a time. A result that is small goes by Python's
+# own driver, in one transaction: `INSERT … ON CONFLICT (key) DO UPDATE` is an upsert, which updates the row of that key
+# or inserts it. A large result goes by JDBC or by `foreachPartition`, with a connection for each task, to a database
+# that takes many.
 
 # %%
 database = lake.scratch("shop.db")
@@ -249,6 +266,11 @@ assert size(lake.scratch("naive")) > 2 * size(lake.scratch("tuned"))
 # %% [markdown]
 # Two hundred footers cost more bytes than the rows, and each file is opened. A Delta table is mended in place:
 # `OPTIMIZE` writes its small files together as a new version. That is the lab.
+#
+# Large files can be passed over, too. Parquet has the smallest and the largest value of each column in its footer, and
+# Delta has them for each file in its log: a filter leaves out files whose range cannot match. That helps only where
+# rows with near values lie together. `OPTIMIZE t ZORDER BY (user_id, product_id)` sorts the rows into files so that the
+# ranges are narrow in several columns at once; folders could do that for one column with few values.
 #
 # ## Summary
 #

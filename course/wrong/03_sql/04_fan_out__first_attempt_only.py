@@ -1,5 +1,5 @@
-"""`orders` and `revenue` are right, but `attempts` is as low as `orders`: duplicates were dropped from the payments
-before they were counted. Count them by order, and join the count."""
+"""`orders` and `revenue` are right, but `attempts` is nowhere higher than `orders`: duplicates were dropped from the
+payments before they were counted. Count them by order, and join the count."""
 
 from pyspark.sql import functions as F
 

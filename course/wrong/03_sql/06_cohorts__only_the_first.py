@@ -1,5 +1,5 @@
-"""Every cohort ends with its first month, or `months_since` is 0 everywhere: the rows after it are missing. Keep all
-orders, and put the first month beside each."""
+"""Each cohort has the row of its first month and no other, `months_since` 0. Keep all orders, and put the customer's
+first month beside each."""
 
 
 def answer(spark, lake):

@@ -1,5 +1,5 @@
-"""There is a row too many, full of nulls: it is the header, read as a product whose number and price cannot be read
-as numbers. Tell the reader with `header=True`."""
+"""There is a row too many: its `name` is the word `name`, and the rest is null. It is the header, read as a product
+whose number and price are no numbers. Tell the reader with `header=True`."""
 
 
 def answer(spark, lake):
