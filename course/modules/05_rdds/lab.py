@@ -98,10 +98,10 @@ print(f"skew: {skew(placed):.1f}")
 #
 # ## Mend it
 #
-# **What can be put together from parts** needs no list. A number of orders, each counted as often as it comes, is a sum:
-# `reduceByKey` adds up inside each partition before the shuffle, so that the hot key sends one pair a partition. The
-# skew of the data stays, the skew of what moves is gone. (It counts all forty copies of an order: it answers another
-# question than the job does.)
+# **What can be put together from parts** needs no list. A number of orders, each counted as often as it comes, is a
+# sum: `reduceByKey` adds up inside each partition before the shuffle, so that the hot key sends one pair a partition.
+# The skew of the data stays, the skew of what moves is gone. (It counts all forty copies of an order: it answers
+# another question than the job does.)
 
 # %%
 ones = orders.mapValues(lambda order: 1)
