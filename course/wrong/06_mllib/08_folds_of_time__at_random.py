@@ -1,4 +1,4 @@
-"""The two mean errors are of folds that were drawn at random, with orders of the same weeks in both. Name the
+"""The errors in `folds` are of folds that were drawn at random, with orders of the same weeks in both. Name the
 column with the folds: `foldCol`."""
 
 from pyspark.ml.evaluation import RegressionEvaluator
