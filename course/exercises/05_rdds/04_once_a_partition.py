@@ -6,11 +6,13 @@
 # gives back an iterator, often by `yield`. An iterator can be walked through once; a list of it holds the whole
 # partition in memory.
 #
-# In this exercise `rates()` stands for something dear: an accumulator counts its calls.
+# In this exercise `rates()` stands for something dear. An accumulator counts its calls, a number that tasks add to and
+# the driver reads; the next exercise is about them. There are four partitions, and each action runs all of them.
 #
-# **Goal.** Convert the `amount` of every order into the money of its country by `rates()` (a country that it does not
-# have has the rate 1), calling it once a partition. Return a dictionary with `rows` (the number of orders), `total`
-# (the sum of the converted amounts, a float) and `opened`, the accumulator's value, which is 4 then.
+# **Goal.** Convert the `amount` of every order, cancelled ones too, into the money of its country: times the rate that
+# `rates()` has for the `country`, or times 1 where it has none. Call `rates()` once a partition. Return a dictionary
+# with `rows` (the number of orders), `total` (the sum of the converted amounts, a float) and `opened`, the
+# accumulator's value, which is 4 then.
 
 # %%
 def answer(spark, lake):

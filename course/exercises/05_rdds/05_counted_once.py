@@ -5,9 +5,9 @@
 # an action runs; and it runs again for each further action (and where a task is tried again), so it adds again. Only
 # inside an action, such as `foreach`, does Spark promise that each task that ended well counts once.
 #
-# **Goal.** Return a dictionary with `orders` (how many rows `silver.orders` has), `revenue` (the sum of all amounts, a
-# float) and `without_coupon`, an accumulator's value: each order without a coupon counts 1, and once, though the rows
-# are used for all three.
+# **Goal.** Return a dictionary with `orders` (how many rows `silver.orders` has, cancelled ones too), `revenue` (the
+# sum of all their amounts, a float) and `without_coupon`, an accumulator's value: each order whose `coupon` is null
+# counts 1, and once, though the rows are used for all three.
 
 # %%
 def answer(spark, lake):

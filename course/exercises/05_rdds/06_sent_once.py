@@ -5,7 +5,7 @@
 # once to each executor, and `.value` reads it there: a join without a shuffle, for what fits into memory. What cannot
 # travel is an RDD, a DataFrame or the session: they exist on the driver only.
 #
-# **Goal.** Return a dictionary: each `category` with the sum of `quantity * unit_price - discount` over
+# **Goal.** Return a dictionary: each `category` with the sum of `quantity * unit_price - discount` over all lines of
 # `silver.order_items` (floats). The category of a product is in `silver.products`: send it to the tasks by a
 # broadcast.
 

@@ -6,9 +6,11 @@
 # unpickled. For tables an RDD is the wrong tool. It remains the right one for what has no columns, and where you need
 # to say which partition an object lies in.
 #
+# `silver.orders` lies in a folder for each `month`, the date of a month's first day.
+#
 # **Goal.** The function below is right and slow. Return the same as a DataFrame: for each `channel` the number of
-# `orders` and the `revenue` of December 2025, without those that were `cancelled`; open the folder of that month only,
-# and send no row through Python.
+# `orders` and the `revenue`, the sum of `amount`, of December 2025, without those that were `cancelled`. Open the
+# folder of that month only, and send no row through Python.
 
 # %%
 from pyspark.sql import functions as F

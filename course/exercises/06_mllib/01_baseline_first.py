@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 6.1 The baseline first
 #
-# A figure of a model says nothing alone. An error of 200 EUR is good or bad beside the error of somebody who knows
-# nothing but the mean. Such a baseline is learnt like a model: from the past only, and judged on what came later.
+# A figure of a model says nothing alone. Whether an error of 200 EUR is good shows beside the error of somebody who
+# knows nothing but the mean. Such a baseline is learnt like a model: from the past only, and judged on what came
+# later.
 #
 # `gold.order_features` has one row an order that was not cancelled. The past is what was `ordered_at` before 1 October
 # 2025, the test what came from then on.

@@ -7,8 +7,9 @@
 # those are belongs to the result.
 #
 # **Goal.** Train `ALS(rank=4, maxIter=5, regParam=0.2, seed=7)` on the ratings of `silver.ratings` given before 1 July
-# 2025. Return a dictionary over those from then on: `ratings` (their number), `predicted` (for how many there is a
-# prediction), `rmse` (over these) and `baseline` (the RMSE of the past's mean rating, over these as well).
+# 2025, as explicit ratings (the default). Return a dictionary over those from then on: `ratings` (their number),
+# `predicted` (for how many there is a prediction), `rmse` (over these) and `baseline` (the RMSE of the past's mean
+# rating, over these as well).
 
 # %%
 from pyspark.ml.evaluation import RegressionEvaluator

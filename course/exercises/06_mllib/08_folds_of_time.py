@@ -3,8 +3,9 @@
 #
 # A setting that is chosen by the test makes the test a part of the training. `CrossValidator` cuts the training rows
 # into folds, trains on all but one and judges on that one, for each setting; the mean over the folds decides.
-# `foldCol` names a column with each row's fold (0, 1, …), so that the cut is yours and not drawn at random;
-# `avgMetrics` has a mean for each setting, in the order of the grid.
+# `foldCol` names a column with each row's fold (0, 1, …), an int, so that the cut is yours and not drawn at random.
+# `avgMetrics` has a mean for each setting, in the order of the grid. (Every fold judges
+# once, so that the earlier one is judged by a model of the later one.)
 #
 # **Goal.** Forecast `amount` (as a double, named `label`) from `lines`, `units` and `previous_revenue` of
 # `gold.order_features` (null is 0) with `LinearRegression`. Choose `regParam` from 0 and 300, in this order, by
@@ -23,8 +24,10 @@ FEATURES = ["lines", "units", "previous_revenue"]
 
 
 def answer(spark, lake):
-    orders = lake.read("gold.order_features").selectExpr(
-        "ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES]
+    orders = (
+        lake.read("gold.order_features")
+        .selectExpr("ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES])
+        .cache()
     )
     ...
 

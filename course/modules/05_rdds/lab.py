@@ -30,9 +30,9 @@ orders = table.rdd.map(lambda row: (row.account, row.order_id)).cache()
 print(f"{orders.count():,} orders")
 
 # %% [markdown]
-# The job collects the orders of each account, and counts the different ones. A task may hold 50,000 orders of one
-# account: here a check says so, in a larger shop the operating system does (`Container killed`, `OutOfMemoryError`, or
-# a lost executor).
+# The job collects the orders of each account, and counts the different ones. Let 50,000 orders of one account be what
+# fits into a task. Here a check says so; in a larger shop it is the operating system that ends the process (a lost
+# executor, `Container killed`), or the JVM (`OutOfMemoryError`).
 
 # %%
 ROOM = 50_000
@@ -53,8 +53,9 @@ failure = ""
 try:
     naive(orders).collect()
 except Exception as error:
-    failure = next((line for line in str(error).splitlines() if "MemoryError" in line), "")
-print(failure.strip())
+    # The last line of the traceback that the task's Python process sent.
+    failure = next((line for line in str(error).splitlines() if line.startswith("MemoryError")), "")
+print(failure)
 assert "values of one key" in failure
 
 # %% [markdown]
@@ -97,9 +98,10 @@ print(f"skew: {skew(placed):.1f}")
 #
 # ## Mend it
 #
-# **What can be put together from parts** needs no list. A number of orders is a sum: `reduceByKey` adds up inside each
-# partition before the shuffle, so that the hot key sends one pair a partition. The skew of the data stays, the skew of
-# what moves is gone.
+# **What can be put together from parts** needs no list. A number of orders, each counted as often as it comes, is a
+# sum: `reduceByKey` adds up inside each partition before the shuffle, so that the hot key sends one pair a partition.
+# The skew of the data stays, the skew of what moves is gone. (It counts all forty copies of an order: it answers
+# another question than the job does.)
 
 # %%
 ones = orders.mapValues(lambda order: 1)

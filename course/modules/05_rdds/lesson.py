@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Module 5: RDDs
-# *About 35 minutes; 8 exercises.*
+# *About 40 minutes; 8 exercises.*
 #
 # ## Goals
 #
@@ -38,14 +38,29 @@ print("partitions:", orders.getNumPartitions())
 print(orders.first())
 
 # %% [markdown]
-# An element is a `Row`, a tuple with names. **Transformations** (`map`, `filter`, `reduceByKey`) extend the recipe and
-# return at once; **actions** (`collect`, `count`, `take`, `reduce`, `foreach`) run it. Nothing is kept between two
-# actions unless you `cache()`: each runs the whole recipe anew.
+# An element is a `Row`, a tuple with names. A decimal column comes as Python's `Decimal`. A timestamp comes as a
+# `datetime` in the time zone of the Python process, which need not be the session's: take days and months of it
+# before, with Spark's functions.
 #
+# **Transformations** (`map`, `filter`, `reduceByKey`) extend the recipe and return at once; **actions** (`collect`,
+# `count`, `take`, `reduce`, `sum`, `foreach`) run it. Nothing is kept between two actions unless you `cache()`: each
+# runs the whole recipe anew.
+#
+# `parallelize` makes an RDD of a list that the driver has. The way back to a table is `createDataFrame`: each element
+# is pickled, sent to the JVM and made a row there. Say the schema with it. Where there are only names, Spark runs a
+# job to look at the first elements, and guesses the types.
+
+# %%
+few = context.parallelize([("DE", 2), ("FR", 3), ("DE", 4)], 2)  # in two partitions
+spark.createDataFrame(few, "country string, pieces long").groupBy("country").sum("pieces").show()
+
+# %% [markdown]
 # ## Elements, and pairs of key and value
 #
 # `map` makes one element of each, `filter` keeps some, `flatMap` makes several of each and lays them out. A table has
 # columns to group by; an RDD has pairs. Everything whose name ends in `ByKey` expects tuples `(key, value)`.
+# `mapValues` changes the value and leaves the key. `collect` brings pairs to the driver as a list, `collectAsMap` as a
+# dictionary.
 
 # %%
 kept = orders.filter(lambda order: order.status != "cancelled")
@@ -61,16 +76,18 @@ print(words.take(4), words.map(lambda word: (word, 1)).reduceByKey(lambda a, b: 
 #
 # ## What moves
 #
-# `map`, `filter`, `flatMap` and `mapPartitions` work where the rows are. What is by key has to bring equal keys
-# together: a shuffle, written to disk by one set of tasks and fetched by the next. `toDebugString` shows the recipe;
-# each step to the left in it is a shuffle.
+# `map`, `filter`, `flatMap` and `mapPartitions` work where the rows are: these steps are **narrow**. What is by key
+# has to bring equal keys together: a shuffle, written to disk by one set of tasks and fetched by the next. Such a step
+# is **wide**; so are `join`, `distinct`, `sortBy` and `repartition`. `toDebugString` shows the recipe, the last step
+# first: each `+-` in it is a shuffle, and what is fed into it stands below, further to the right.
 
 # %%
 print(revenue.toDebugString().decode())
 
 # %% [markdown]
-# How much moves depends on the operation. `groupByKey` moves every pair and puts all values of a key into the memory
-# of one task. `reduceByKey` adds up within each partition first, and moves one pair a key and partition.
+# How much moves depends on the operation. `groupByKey` moves every value and hands all those of a key to one task; a
+# function that makes a list of them holds them all in memory. `reduceByKey` adds up within each partition first, and
+# moves one pair a key and partition.
 #
 # ![groupByKey moves every pair; reduceByKey adds up before it moves](pictures/combine.svg)
 #
@@ -90,20 +107,20 @@ print({country: means[country] for country in sorted(means)[:3]})
 # %% [markdown]
 # **Exercises:** 5.3
 #
-# `mapPartitions(f)` calls `f` once a partition with an iterator. What is dear to make (a connection, a model, a
-# compiled pattern) is made once in it instead of once a row. An iterator is walked through once, and `list(rows)`
-# would hold the whole partition in memory; a function with `yield` holds one row.
+# `mapPartitions(f)` calls `f` once a partition with an iterator, and wants an iterator back. What is dear to make (a
+# connection, a model, a compiled pattern) is made once in it instead of once a row. An iterator is walked through
+# once, and `list(rows)` would hold the whole partition in memory; a function with `yield` holds one row.
 
 # %%
 
 
-def shortened(rows):
+def written_out(rows):
     prepared = {"DE": "Germany", "FR": "France"}  # stands for something dear: made once a partition
     for row in rows:
         yield prepared.get(row.country, row.country)
 
 
-print(orders.mapPartitions(shortened).countByValue()["Germany"], "orders went to Germany")
+print(orders.mapPartitions(written_out).countByValue()["Germany"], "orders went to Germany")
 
 # %% [markdown]
 # **Exercises:** 5.4
@@ -169,19 +186,32 @@ print("after two:", cancelled.value, "- the same orders, counted again")
 #
 # ## Partitions of your own
 #
-# After a shuffle a pair lies in partition `hash(key) % n`. `partitionBy(n, f)` takes `f(key) % n` instead. Two RDDs
-# with the same `n` and `f` have equal keys in equal places, and a join of them moves neither again. The function must
-# be the same in every process: for texts take `portable_hash` of `pyspark.rdd`, not Python's `hash`, which is salted
-# in each process.
+# After a shuffle a pair lies in partition `portable_hash(key) % n`. `partitionBy(n, f)` takes `f(key) % n` instead.
+# The function must give the same number in every process. Python's `hash` of a text need not: it depends on
+# `PYTHONHASHSEED`, which Spark sets for its workers. `portable_hash` of `pyspark.rdd` is made for this, and knows
+# `None` and tuples.
 #
-# `glom` and `mapPartitionsWithIndex` show what lies where. A partition is the unit of work: one with most of the rows
-# makes all others wait. That is skew, and the lab of this module is about it.
+# What lies right already is not moved again: `reduceByKey` or `join` after `partitionBy(n)` need no further shuffle.
+# They lay out by `portable_hash`, so that after `partitionBy(n, f)` with a function of your own they do move the
+# pairs: `mapPartitions` is what works where that function put them. (`map` forgets where keys lie, since it may change
+# them; `mapValues` does not.)
+#
+# `glom` makes a list of each partition, and `mapPartitionsWithIndex(f)` calls `f(number, iterator)`: both show what
+# lies where. A partition is the unit of work: one with most of the rows makes all others wait. That is skew, and the
+# lab of this module is about it.
 
 # %%
 by_country = orders.map(lambda order: (order.country, 1)).partitionBy(4)
 print("by hash of the country:", by_country.glom().map(len).collect())
 by_number = orders.map(lambda order: (order.order_id, 1)).partitionBy(4, lambda number: number)
 print("by the order's number: ", by_number.glom().map(len).collect())
+
+
+def described(place, pairs):
+    yield place, sorted({str(key) for key, _ in pairs})
+
+
+print(by_country.mapPartitionsWithIndex(described).collectAsMap())
 
 # %% [markdown]
 # **Exercises:** 5.7

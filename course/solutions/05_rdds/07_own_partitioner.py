@@ -2,8 +2,8 @@
 
 
 def answer(spark, lake):
-    orders = lake.read("silver.orders").select("ordered_at").rdd
-    by_quarter = orders.map(lambda order: (order.ordered_at.month, 1)).partitionBy(4, lambda month: (month - 1) // 3)
+    orders = lake.read("silver.orders").selectExpr("month(ordered_at) AS month").rdd
+    by_quarter = orders.map(lambda order: (order.month, 1)).partitionBy(4, lambda month: (month - 1) // 3)
 
     def described(place, pairs):
         months = [month for month, _ in pairs]

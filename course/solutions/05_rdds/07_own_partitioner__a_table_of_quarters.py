@@ -2,9 +2,9 @@
 
 
 def answer(spark, lake):
-    orders = lake.read("silver.orders").selectExpr("month(ordered_at) AS number", "quarter(ordered_at) AS quarter").rdd
+    orders = lake.read("silver.orders").selectExpr("month(ordered_at) AS month", "quarter(ordered_at) AS quarter").rdd
     place = {month: (month - 1) // 3 for month in range(1, 13)}
-    pairs = orders.map(lambda order: (order.number, order.quarter)).partitionBy(4, place.get)
+    pairs = orders.map(lambda order: (order.month, order.quarter)).partitionBy(4, place.get)
 
     def described(index, rows):
         months = [month for month, _ in rows]

@@ -1,4 +1,4 @@
-"""The numbers are right, but each mean is one of the countries' means: a country with few orders weighs as much as
+"""The numbers are right, but each mean is a mean of the countries' means: a country with few orders weighs as much as
 one with many. Carry sum and number to the end, and divide once."""
 
 

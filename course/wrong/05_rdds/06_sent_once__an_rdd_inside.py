@@ -1,7 +1,7 @@
-"""An RDD is used inside another one's function. It is a plan on the driver, and a task cannot run plans. Bring the
-few rows to the driver with `collectAsMap`, and broadcast that.
+"""An RDD, a DataFrame or the session would have to travel to the tasks. They live on the driver: a task cannot run
+plans. Bring the few rows to the driver with `collectAsMap`, and broadcast that dictionary.
 
-fails: error ONLY_VALID_ON_DRIVER
+fails: error Could not serialize
 """
 
 

@@ -1,7 +1,7 @@
 """An order without a coupon stopped the indexer: by default what it does not know is an error. Look at
 `handleInvalid`.
 
-fails: error NULL
+fails: error encountered NULL
 """
 
 from pyspark.ml.feature import StringIndexer

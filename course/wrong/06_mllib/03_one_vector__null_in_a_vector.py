@@ -1,7 +1,7 @@
 """A first order has no `days_since_previous`, and a vector has no place for null. Give it a value before the
 assembler.
 
-fails: error null
+fails: error Encountered null
 """
 
 from pyspark.ml import Pipeline

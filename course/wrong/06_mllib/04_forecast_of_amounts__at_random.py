@@ -10,8 +10,10 @@ FEATURES = ["lines", "units", "previous_revenue"]
 
 
 def answer(spark, lake):
-    orders = lake.read("gold.order_features").selectExpr(
-        "ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES]
+    orders = (
+        lake.read("gold.order_features")
+        .selectExpr("ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES])
+        .cache()
     )
     rows = VectorAssembler(inputCols=FEATURES, outputCol="features").transform(orders.fillna(0, FEATURES))
     past, test = rows.randomSplit([0.8, 0.2], seed=42)

@@ -1,5 +1,5 @@
 """The error is next to nothing, and that is the sign: `amount` is `items_amount - discount + shipping`, and those
-are among the features. Nobody has them before the order is there."""
+are among the features. They come with the answer, not before it."""
 
 from pyspark.ml.evaluation import RegressionEvaluator
 from pyspark.ml.feature import VectorAssembler
@@ -10,8 +10,10 @@ FEATURES = ["items_amount", "discount", "shipping"]
 
 
 def answer(spark, lake):
-    orders = lake.read("gold.order_features").selectExpr(
-        "ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES]
+    orders = (
+        lake.read("gold.order_features")
+        .selectExpr("ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES])
+        .cache()
     )
     rows = VectorAssembler(inputCols=FEATURES, outputCol="features").transform(orders.fillna(0, FEATURES))
     past = rows.where("ordered_at < timestamp'2025-10-01'")

@@ -10,8 +10,12 @@ FEATURES = ["amount", "units", "discount"]
 
 
 def answer(spark, lake):
-    orders = lake.read("gold.order_features").selectExpr(
-        "ordered_at", "double(status = 'returned') AS label", *[f"CAST({name} AS double)" for name in FEATURES]
+    orders = (
+        lake.read("gold.order_features")
+        .selectExpr(
+            "ordered_at", "double(status = 'returned') AS label", *[f"CAST({name} AS double)" for name in FEATURES]
+        )
+        .cache()
     )
     rows = VectorAssembler(inputCols=FEATURES, outputCol="features").transform(orders.fillna(0, FEATURES))
     past = rows.where("ordered_at < timestamp'2025-10-01'")

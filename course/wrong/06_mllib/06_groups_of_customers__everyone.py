@@ -1,5 +1,5 @@
-"""Those who never ordered are a part of it: they have no recency, and filled with 0 they look as if they had
-ordered on the last day. Keep those with an order."""
+"""Customers who never ordered are in the groups, too: they have no recency, and filled with 0 they look as if they
+had ordered on the last day. Keep those with an order."""
 
 from pyspark.ml import Pipeline
 from pyspark.ml.clustering import KMeans

@@ -1,4 +1,4 @@
-"""The two mean errors are of folds that were drawn at random, with orders of the same weeks in both. Name the
+"""The errors in `folds` are of folds that were drawn at random, with orders of the same weeks in both. Name the
 column with the folds: `foldCol`."""
 
 from pyspark.ml.evaluation import RegressionEvaluator
@@ -10,8 +10,10 @@ FEATURES = ["lines", "units", "previous_revenue"]
 
 
 def answer(spark, lake):
-    orders = lake.read("gold.order_features").selectExpr(
-        "ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES]
+    orders = (
+        lake.read("gold.order_features")
+        .selectExpr("ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES])
+        .cache()
     )
     rows = VectorAssembler(inputCols=FEATURES, outputCol="features").transform(orders.fillna(0, FEATURES))
     past = rows.where("ordered_at < timestamp'2025-10-01'")

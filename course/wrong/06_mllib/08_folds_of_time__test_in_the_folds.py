@@ -11,8 +11,10 @@ FEATURES = ["lines", "units", "previous_revenue"]
 
 
 def answer(spark, lake):
-    orders = lake.read("gold.order_features").selectExpr(
-        "ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES]
+    orders = (
+        lake.read("gold.order_features")
+        .selectExpr("ordered_at", "CAST(amount AS double) AS label", *[f"CAST({name} AS double)" for name in FEATURES])
+        .cache()
     )
     rows = VectorAssembler(inputCols=FEATURES, outputCol="features").transform(orders.fillna(0, FEATURES))
     rows = rows.withColumn("fold", F.expr("int(ordered_at >= timestamp'2025-01-01')"))
