@@ -147,7 +147,7 @@ class Learner:
             self.events, self.off = self.events + 1, self.off + abs(error)
             self.errors.append(error)
         self.batch = number
-        # The model itself belongs in this file, too (pickled, say); here only what it has come to is kept.
+        # A learner that is to go on after a restart keeps its model in the same piece; here is what it has come to.
         part = state_file.with_suffix(".part")
         part.write_text(json.dumps({"batch": number, "events": self.events, "mae": self.off / self.events}))
         part.replace(state_file)
