@@ -22,9 +22,10 @@
 # ![A micro-batch: offsets are noted, rows are worked on and written, then the commit is noted](pictures/microbatch.svg)
 #
 # For a first look there are the source `rate`, which makes numbered rows by the clock, and the sinks `console` and
-# `memory`; nothing of it outlives the session. The workshop's last notebook has `rate` and `console`. A real stream has no end, which is
-# hard to learn from. `lake.slices` lays out orders as files that arrived one after the other, and the source takes one
-# file a micro-batch, so that every run is the same.
+# `memory`; nothing of it outlives the session. The workshop's last notebook has `rate` and `console`.
+#
+# A real stream has no end, which is hard to learn from. `lake.slices` lays out orders as files that arrived one after
+# the other, and the source takes one file a micro-batch, so that every run is the same.
 
 # %%
 import shutil
