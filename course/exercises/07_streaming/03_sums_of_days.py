@@ -7,8 +7,8 @@
 # watermark, `update` those that changed, which a Delta sink does not take.
 #
 # **Goal.** Stream `arrivals`, one file a micro-batch, into a Delta table in the mode `complete`: each `day` of
-# `ordered_at` (the start of its window) with `orders` (their number) and `revenue` (the sum of `amount`). Return that
-# table.
+# `ordered_at` (the start of its window, a timestamp) with `orders` (their number) and `revenue` (the sum of `amount`).
+# Return that table.
 
 # %%
 from pyspark.sql import functions as F

@@ -5,10 +5,11 @@
 # both sides and a condition on the two times. With a `left` join they also say when a row can be written without a
 # match: when the watermark has passed the last moment at which one could still come.
 #
-# **Goal.** `carts` and `purchases` are two streams. Return each `event_id` of a cart with `bought_event`, the
-# `event_id` of a purchase of the same session at most two hours after it; null where there was none. Both sides wait
-# ten minutes. Write a Delta table, and return it. (What the watermark has not passed at the end of the data is not
-# written: a stream has no end.)
+# **Goal.** `carts` and `purchases` are two streams; give each a watermark of ten minutes. Return each `event_id` of a
+# cart with `bought_event`, the `event_id` of a purchase of the same session at the same time or at most two hours after
+# it; null where there was none. Write a Delta table, and return it. All events come in one micro-batch, and the empty
+# one that `availableNow` adds writes the carts without a purchase. (Not the last of them: one may still come, and a
+# stream has no end.)
 
 # %%
 from pyspark.sql import functions as F

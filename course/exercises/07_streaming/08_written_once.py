@@ -9,7 +9,8 @@
 # `died()` below takes the last note out of the checkpoint, as if the query had died before it.
 #
 # **Goal.** Write the files of `arrivals`, one a micro-batch, by `foreachBatch` into a Delta table. Run the query to
-# its end, call `died(checkpoint)`, and run it again. Return the table: every order once.
+# its end, call `died(checkpoint)`, and run it again. Return the table: every order once, with the stream's three
+# columns.
 
 # %%
 from pathlib import Path

@@ -7,8 +7,8 @@
 #
 # **Goal.** For every order of `silver.orders` return `order_id`, `orders_before` (how many orders its user had placed
 # before) and `mean_before` (their mean `amount`; null where there were none). Before is by `ordered_at`, and between
-# orders of one moment by `order_id`. All orders count, whatever became of them: that one would be cancelled was not
-# known yet.
+# orders of one moment by `order_id`. All orders count, whatever became of them: that one would be cancelled may not
+# have been known yet.
 
 # %%
 from pyspark.sql import Window

@@ -6,10 +6,10 @@
 # each, a DataFrame as any other. Its rows have no order of their own, and a learner's state depends on the order:
 # sort by event time first. One model learns in one place, so the batch is collected; keep batches small.
 #
-# **Goal.** Stream `gold.order_features` (format `delta`, `lake.path(...)`) to its end into a function that takes each
-# batch's orders by `ordered_at`, then `order_id`: foretell `amount` from `features(row)` by one `new_model()`, then
-# let it learn. Return a dictionary with `events` (how many orders) and `mae` (the mean absolute error of all
-# predictions).
+# **Goal.** Stream `gold.order_features` (format `delta`, `lake.path(...)`) to its end, without a limit of files, so
+# that this small table is one micro-batch. The function takes a batch's orders by `ordered_at`, then `order_id`:
+# foretell `amount` from `features(row)` by one `new_model()`, then let it learn. Return a dictionary with `events` (how
+# many orders) and `mae` (the mean absolute error of all predictions).
 
 # %%
 from river import linear_model, preprocessing

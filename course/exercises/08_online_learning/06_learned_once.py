@@ -4,12 +4,14 @@
 # A stream promises every batch at least once. After a kill it brings the last one again, under its old number and
 # with its old rows. A table that is written by key does not mind; a model that learns does: what it has learned twice
 # counts twice. So the batch's number is kept with what was learned, in one piece: either both are on disk, or
-# neither.
+# neither. (Here one `write_text` is one piece. A process that may die in it writes a second file, and renames it over
+# the first.)
 #
 # **Goal.** `deliver(lake, learn)` calls `learn(number, amounts)` for each micro-batch, as a stream that is killed and
 # started again. Keep a state in the file `lake.scratch("state.json")`: a dictionary with `batch` (number of the last
 # batch that was learned whole; -1 at first), `events` and `sum` (how many amounts, and their sum), in which every
-# batch counts once. `amounts` can be gone through once. Return the dictionary.
+# batch counts once. `amounts` may be a generator: it can be gone through once. Return the dictionary as the file has it
+# at the end.
 
 # %%
 import json

@@ -64,8 +64,13 @@ features.select(
 #
 # ## Scoring with a batch model
 #
-# Here the model is a table: each customer's usual amount until October. The stream is joined with it (a
-# stream-static join: the table is read anew for each micro-batch), and strangers get the mean of all. With
+# A fitted MLlib pipeline goes onto a stream as it goes onto a table: `PipelineModel.load(path).transform(stream)`.
+# It is a fixed plan without state, so it needs no watermark. The workshop's notebook on real time does that. A
+# category that the model has not seen fails the query in the middle of the night, unless its `StringIndexer` has
+# `handleInvalid="keep"`.
+#
+# Here the model is a smaller one, a table: each customer's usual amount until October. The stream is joined with it
+# (a stream-static join: the table is read anew for each micro-batch), and strangers get the mean of all. With
 # `trigger(availableNow=True)` the stream takes what is there, in micro-batches, and ends; its checkpoint knows
 # how far it came. It is the trigger that works everywhere: Databricks Free Edition has no other.
 
@@ -116,7 +121,7 @@ result.select(
 #
 # A stream promises every batch at least once. After a kill the last one comes again, under its old number and
 # with its old rows. Keep the number with what was learned, in one piece, and leave out a number that is there
-# already.
+# already. A file is written in one piece if it is written beside, and then renamed over the old one.
 
 # %%
 state_file = room / "learner.json"
@@ -142,8 +147,10 @@ class Learner:
             self.events, self.off = self.events + 1, self.off + abs(error)
             self.errors.append(error)
         self.batch = number
-        # A model of its own would be saved in the same file; here what it has come to is.
-        state_file.write_text(json.dumps({"batch": number, "events": self.events, "mae": self.off / self.events}))
+        # A learner that is to go on after a restart keeps its model in the same piece; here is what it has come to.
+        part = state_file.with_suffix(".part")
+        part.write_text(json.dumps({"batch": number, "events": self.events, "mae": self.off / self.events}))
+        part.replace(state_file)
 
 
 learner = Learner()
@@ -196,9 +203,10 @@ assert any(event > middle for event in found)
 #
 # ## Naive and tuned
 #
-# The same mean of all before, once by collecting everything into Python, and once as a window in Spark. The
-# window sorts all rows in one partition, as one learner has one order; Spark warns of it. By customer the work is
-# spread, and that is what a feature needs.
+# The same feature, each customer's mean before the order, once by collecting everything into Python, and once as a
+# window in Spark. The window has `partitionBy`: customers are spread over the tasks, and each is sorted by itself. (One
+# learner of all events has one order. Its window, as in 8.3, has no `partitionBy`: all rows go to one task, and Spark
+# warns of it.)
 
 # %%
 begun = time.perf_counter()
@@ -233,5 +241,5 @@ explain_plan(tuned)
 # - Spark, Structured Streaming Programming Guide: <https://spark.apache.org/docs/latest/streaming/index.html>
 # - Delta Lake, Table streaming reads and writes (idempotent writes in foreachBatch):
 #   <https://docs.delta.io/latest/delta-streaming.html>
-# - Albert Bifet and others, *Machine Learning for Data Streams* (2018): chapters 5 (drift) and 6 (ensembles).
+# - Albert Bifet and others, *Machine Learning for Data Streams* (2018): the chapters on change and on ensembles.
 # - Chip Huyen, *Designing Machine Learning Systems* (2022): chapters 8 and 9.

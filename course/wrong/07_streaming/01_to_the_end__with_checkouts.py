@@ -1,4 +1,5 @@
-"""Visits that stopped at the checkout are among them: they have no `order_id`. Keep the event `purchase`."""
+"""Checkouts are among them. They have no `order_id`: the order is made by the purchase that follows, or by none. Keep
+the event `purchase`."""
 
 
 def answer(spark, lake):

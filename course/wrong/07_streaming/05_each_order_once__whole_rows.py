@@ -1,5 +1,5 @@
-"""Every repetition is there: whole rows were compared, and `received_at` differs between the two. Name the column
-that identifies an order."""
+"""Every repetition is there: `received_at` was compared, too, and differs between the two. Unless columns are named,
+whole rows are compared. Name the one that identifies an order."""
 
 from pyspark.sql import functions as F
 

@@ -1,5 +1,5 @@
-"""Carts that were not bought are missing: an inner join writes what matched. They are the ones that a shop wants to
-know about; keep the left side."""
+"""Carts that were not bought are missing: an inner join writes only what matched. Keep the left side, whose rows are
+written with a null when the watermark has passed their two hours."""
 
 from pyspark.sql import functions as F
 

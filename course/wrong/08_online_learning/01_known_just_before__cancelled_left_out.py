@@ -1,5 +1,5 @@
-"""Figures are too low where an order was cancelled: that is known today, and was not when the next order came. Here
-every order counts that had been placed."""
+"""`orders_before` is too low where an order before was cancelled: that is known today, and perhaps was not when the
+next order came. Here every order counts that had been placed."""
 
 from pyspark.sql import Window
 from pyspark.sql import functions as F
