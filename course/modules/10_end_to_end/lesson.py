@@ -210,12 +210,6 @@ assert order.index("gold.order_features") < order.index("gold.daily_sales") < or
 # would be wrong, and every one of them has a row in the result, also when it found nothing: otherwise a check
 # that passed looks like one that was never made. In practice the publishing is one write: an overwrite of the table
 # that is read, or a view that is pointed at the new one.
-#
-# **What to set before it runs for real.** Recipes on the web switch on `spark.sql.adaptive.enabled`,
-# `spark.sql.adaptive.coalescePartitions.enabled` and `spark.sql.adaptive.skewJoin.enabled`: all three have been on by
-# default since Spark 3.2. They also set the Kryo serializer, which is for objects of RDDs; rows of DataFrames have a
-# binary format of Spark's own. What is worth saying for each job is how much memory its executors have, with how many
-# shuffle partitions it begins, and who is told when it fails.
 
 # %%
 checks = {
@@ -228,12 +222,18 @@ print(found)
 assert not any(found.values())
 
 # %% [markdown]
+# **What to set before it runs for real.** Recipes on the web switch on `spark.sql.adaptive.enabled`,
+# `spark.sql.adaptive.coalescePartitions.enabled` and `spark.sql.adaptive.skewJoin.enabled`: all three have been on by
+# default since Spark 3.2. They also set the Kryo serializer, which is for objects of RDDs; rows of DataFrames have a
+# binary format of Spark's own. What is worth saying for each job is how much memory its executors have, with how many
+# shuffle partitions it begins, and who is told when it fails.
+#
 # **Exercises:** 10.8
 #
 # ## Naive and tuned
 #
-# A new day comes. Naive: the whole mart is made and written again. Tuned: only that day is, and replaced in one
-# commit. Both tables are the same afterwards. Here the mart is small, and the difference lies in what is read:
+# Orders of one day came late. Naive: the whole mart is made and written again. Tuned: only that day is, and replaced
+# in one commit. Both tables are the same afterwards. Here the mart is small, and the difference lies in what is read:
 # the tuned plan tells the reader which days it wants.
 
 # %%
