@@ -157,7 +157,8 @@ print(f"action: {(time.perf_counter() - begun) * 1000:.0f} ms, {rows:,} finished
 # %% [markdown]
 # Why be lazy? Because the whole recipe is known before anything is done. **Catalyst**, the optimiser, rewrites it: the
 # filter goes into the reader of the files, columns that nobody needs are left out, neighbouring steps become one. The
-# plan shows what came of it. Look for `PushedFilters` and `ReadSchema` at the scan: `count` needs one column of nine.
+# plan shows what came of it. Look for `PushedFilters` and `ReadSchema` at the scan: orders for each year need two
+# columns of nine.
 
 # %%
 finished.groupBy("order_year").count().explain(mode="formatted")

@@ -153,7 +153,7 @@ print(customers.join(renamed, on="c_custkey").columns.count("c_custkey"), "colum
 # For partners to meet, Spark shuffles both tables by the key and sorts them (*sort-merge join*). If one side is
 # small, it is cheaper to send that whole side to every task (*broadcast join*), and to leave the large one where it
 # is. Spark decides by the size it believes the table has (10 MB by default); `F.broadcast` says it yourself. A side
-# that is too large for that fills the memory of every executor.
+# that is too large for that fills the memory of the driver, and of every executor.
 
 # %%
 orders.join(F.broadcast(customers), F.col("o_custkey") == F.col("c_custkey")).explain()
@@ -204,9 +204,9 @@ for name, rows in (("dropna", dropped), ("fillna(0)", filled)):
 # customers without orders as 0. (`F.avg` leaves nulls out by itself, so `joined` gives the same mean as `dropped`.)
 #
 # ### Delta Lake
-# A folder of Parquet files has no idea which files belong together: a job that dies half-way leaves half a table, and
-# whoever reads meanwhile sees it. **Delta Lake** adds a log, `_delta_log`, in which each commit lists the files that
-# are added and removed. Delta *is* Parquet, plus
+# A folder of Parquet files has no idea which files belong together: a job that dies half-way can leave half a table,
+# and whoever reads meanwhile sees it. **Delta Lake** adds a log, `_delta_log`, in which each commit lists the files
+# that are added and removed. Delta *is* Parquet, plus
 #
 # - atomic commits: all of a write, or nothing of it;
 # - time travel: older versions stay readable until they are cleaned away;
@@ -225,7 +225,7 @@ read_back.show(5)
 # %% [markdown]
 # `mode("overwrite")` replaces what was there (the older version stays in the log), `"append"` adds, `"error"`, the
 # default, refuses if there is something. A Delta table is written with this API or with SQL's `INSERT`; `SELECT …
-# INTO` is no Spark.
+# INTO` is not Spark SQL.
 #
 # Where to write: on a laptop any folder. On Databricks Free Edition a volume, as here, or a table of the catalog with
 # `saveAsTable("workspace.default.customer_orders")`; `/tmp` and `dbfs:/` are refused there.

@@ -117,9 +117,9 @@ def pipeline(numbers, trees=10, depth=5):
 # A model can learn its rows by heart. Whether it learnt something that holds for *others* shows only on rows that it
 # has never seen: a fifth is kept back. (The split does not prevent overfitting. It makes it visible.)
 #
-# `randomSplit` draws row by row, in the order in which rows arrive: the seed fixes the draws, and another file layout
-# keeps other orders back. Each half is also computed anew at each use. Here the key decides, as above, and the rows
-# are written to a table and read back. (Where there is `cache`, people cache here. Serverless compute refuses it.)
+# `randomSplit` draws row by row within each partition: the seed fixes the draws, and another file layout keeps other
+# orders back. Each half is also computed anew at each use. Here the key decides, as above, and the rows are written
+# to a table and read back. (Where there is `cache`, people cache here. Serverless compute refuses it.)
 
 # %%
 train_rows, test_rows = first_idea.randomSplit([0.8, 0.2], seed=42)

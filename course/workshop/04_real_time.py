@@ -292,6 +292,6 @@ if ON_LAPTOP:
 #   group; `pyspark.pandas` (once called Koalas) for pandas' API on Spark.
 # - *When is Spark the wrong tool?* For data that fits into memory, where pandas, DuckDB or Polars answer sooner; for
 #   single-row reads and writes, where a database belongs. A micro-batch takes some 0.1 to 1 s; for milliseconds Spark
-#   4 has a real-time mode, and there is Flink.
+#   4.2 has a real-time mode, and there is Flink.
 # - *What does Databricks cost?* Free Edition is free, for learning, with a daily quota. It has replaced Community
 #   Edition, which ended on 1 January 2026. Paid workspaces bill by use.

@@ -4,7 +4,7 @@
 # A path of two steps is one edge and another that goes on from its end: a join of the edges with themselves. A user
 # with f followers who follows g others is in the middle of f times g of them. One hub can make more rows than all the
 # others together, all of them at one task, as they have the same key. Their number is known without making a single
-# one.
+# one: `F.explode` of an array makes a row of each of its elements, so that one edge can be two rows.
 #
 # **Goal.** Return `user_id` and `paths`, the number of two-step paths a → user → b along follows that have this user
 # in the middle (a and b may be the same), for users who are in the middle of any. Read `silver.follows` once, with

@@ -9,8 +9,8 @@
 # **Goal.** The star is the user with the most followers (between equals the lowest number). Something that the star
 # says reaches the star's followers in one step, their followers in two. Return `user_id` and `steps` of everybody who
 # is reached in at most three steps, the star with 0; `steps` is the smallest number. `neighbours(lake)` has the arcs
-# in the direction of hearing. Write each level under `lake.scratch(...)` and read it back, so that the answer's own
-# plan reads `silver.follows` no more.
+# in the direction of hearing. Write each level under `lake.scratch(...)`, with `mode("overwrite")` so that a cell can
+# be run again, and read it back: the answer's own plan reads `silver.follows` no more.
 
 # %%
 from pyspark.sql import functions as F

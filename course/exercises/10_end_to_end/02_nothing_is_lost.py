@@ -6,7 +6,7 @@
 # `silver.orders` and `quarantine.orders`.
 #
 # **Goal.** Return one row for each load of `bronze.orders`: `_load_id`, `read` (rows in bronze), `accepted` (rows in
-# silver), `refused` (rows in quarantine; 0 where there are none) and `lost`: `read` less the other two.
+# silver), `refused` (rows in quarantine) and `lost`: `read` less the other two. Where a load has none, the number is 0.
 
 # %%
 from pyspark.sql import functions as F

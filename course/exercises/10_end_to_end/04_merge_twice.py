@@ -7,14 +7,15 @@
 #
 # **Goal.** Write `yesterday(lake)` as a Delta table to `lake.scratch("orders")`. Bring `today(lake)` in **twice**, as
 # a job does that is run again: orders that are known get the new `status` and `amount`, those that are not are added.
-# Return the table's rows: `order_id`, `status`, `amount`.
+# Return the table's rows: `order_id`, `status`, `amount`. (A MERGE is SQL here: `spark.sql(...)`, with `.collect()`
+# behind it.)
 
 # %%
 from pyspark.sql import functions as F
 
 
 def yesterday(lake):
-    """The table as the last run left it: orders up to the end of November, the later half of them still unpaid for."""
+    """The table as the last run left it: orders up to the end of November; those from the 15th on are still open."""
     orders = (
         lake.read("silver.orders")
         .where("ordered_at < timestamp'2025-12-01'")
@@ -32,7 +33,7 @@ def today(lake):
 
 def answer(spark, lake):
     path = lake.scratch("orders")
-    yesterday(lake).write.format("delta").save(path)
+    yesterday(lake).write.format("delta").mode("overwrite").save(path)
     for _ in range(2):
         today(lake).createOrReplaceTempView("today")
     ...

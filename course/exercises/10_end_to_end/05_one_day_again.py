@@ -5,9 +5,9 @@
 # for which a predicate holds and writes new ones in the same commit: readers see the day before or after, and never a
 # table without it.
 #
-# **Goal.** Write `as_it_is(lake)` as a Delta table to `lake.scratch("sales")`: it has the day 2025-11-28 (`DAY`)
-# twice over. Replace that day, and only it, by the right row of `sales(lake)`. Return the table's rows: `day`,
-# `orders`, `revenue`.
+# **Goal.** Write `as_it_is(lake)` as a Delta table to `lake.scratch("sales")`: its row of the day 2025-11-28 (`DAY`)
+# has twice the orders and twice the revenue. Replace that day, and only it, by the right row of `sales(lake)`. Return
+# the table's rows: `day`, `orders`, `revenue`.
 
 # %%
 from pyspark.sql import functions as F
@@ -31,7 +31,7 @@ def as_it_is(lake):
 
 def answer(spark, lake):
     path = lake.scratch("sales")
-    as_it_is(lake).write.format("delta").save(path)
+    as_it_is(lake).write.format("delta").mode("overwrite").save(path)
     ...
 
 

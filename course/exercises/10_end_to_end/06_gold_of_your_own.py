@@ -3,8 +3,8 @@
 #
 # A mart has one row for what its readers ask about: here a day and a country. Sales and refunds are two facts with
 # days of their own. Each is summed by itself, and then the two are put together; joined before they are summed, an
-# order with two returns counts twice (a fan-out), and a day on which nothing was sold but something came back is lost
-# by every join but one.
+# order with two returns counts twice (a fan-out). A day on which nothing was sold but something came back is in only
+# one of the two, and so is a day with sales and no refund: both have to stay.
 #
 # **Goal.** Return `day`, `country`, `orders`, `revenue` and `refunds`: orders that are not cancelled and their
 # `amount`, by the day of `ordered_at`; and the `refund` of `silver.returns` of such orders, by the day of

@@ -5,10 +5,11 @@
 # says what it looked for and how often it was broken. Beside rules over single rows there are those over all of them:
 # a key that is unique, and sums that agree with the source.
 #
-# **Goal.** Check `candidate(lake)`. Return four rows with `check` and `broken`: `key_unique` (how many pairs of day
-# and country have more than one row), `country_present` (rows without a country), `revenue_not_negative` (rows below
-# zero), `sums_agree` (1 if the sum of all revenue differs by more than 0.01 from the sum of `amount` in
-# `silver.orders` that are not cancelled, else 0). A check that nothing breaks has 0.
+# **Goal.** Check `candidate(lake)`. Return five rows with `check` and `broken`: `key_unique` (how many pairs of day
+# and country have more than one row; a missing country counts as one), `country_present` (rows without a country),
+# `revenue_not_negative` (rows below zero), `day_plausible` (rows of days before 2020-01-01, or after 2029-12-31) and
+# `sums_agree` (1 if the sum of all revenue differs by more than 0.01 from the sum of `amount` in `silver.orders` that
+# are not cancelled, else 0). A check that nothing breaks has a row, too, with 0.
 
 # %%
 from pyspark.sql import functions as F

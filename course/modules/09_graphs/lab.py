@@ -66,13 +66,13 @@ print(f"joins in the plan after 1, 2 and 5 rounds: {joins}")
 assert joins[0] < joins[1] < joins[2]
 
 # %% [markdown]
-# The Spark UI shows the same on its page of SQL queries: each query is longer than the one before. A stack of the
-# driver (`jstack`) stands in the optimizer.
+# Where the Spark UI is on, its page of SQL queries shows the same: each query is longer than the one before. And a
+# stack of the driver (`jstack`), taken while it is busy, is deep in the optimizer.
 #
 # ## Mend it
 #
-# Make a round's rows real and begin the next plan from them. A file works on every engine. `localCheckpoint()` is
-# the same without a folder, on classic Spark, and is lost with an executor. `cache()` is not enough: it keeps the
+# Make a round's rows real and begin the next plan from them. A file works on every engine. `localCheckpoint()` does
+# the same without a folder on Spark, and its rows are lost with an executor. `cache()` is not enough: it keeps the
 # rows, and the plan goes on growing.
 
 

@@ -8,7 +8,7 @@
 # - Look for patterns of edges by joins, and know what a hub does to a join.
 # - Write an iterative program whose plans do not grow from round to round.
 # - Ask the library for ranks, components, communities and triangles, and read what it says.
-# - Foretell new links, and say whom to tell first.
+# - Predict new links, and say whom to tell first.
 
 # %%
 import contextlib
@@ -74,22 +74,23 @@ near = first.join(second, "b").where("a <> c").join(known, ["a", "c"], "left_ant
 near.groupBy("a", "c").agg(F.count("*").alias("common")).orderBy(F.desc("common"), "a", "c").show(3)
 
 # %% [markdown]
-# Who is two steps away is likely to be followed next, and the more ways there are the likelier. Common neighbours
-# are the plainest of such scores; Adamic and Adar let a common neighbour count the less the more neighbours they
-# have, since a star is everybody's acquaintance. `emberlake.graphs.links` has several, judged on follows that
-# were held out.
+# Who is two steps away is likely to be followed next, and the more ways there are the likelier. To score such pairs
+# is **link prediction**. Common neighbours are the plainest score; Adamic and Adar let a common neighbour count the
+# less the more neighbours they have, since a star is everybody's acquaintance. `emberlake.graphs.links` has several,
+# up to a small graph neural network, all judged on the same follows that were held out.
 #
 # A triangle is a pattern, too. Looked for as it stands it is found six times, once for each order of its corners.
-# Asked for with a < b < c it is found once; the join is smaller by as much.
+# Asked for with a < b < c it is found once; the join is smaller by about as much.
 #
 # **Exercises:** 9.2, 9.4, 9.5
 #
 # ## What a hub does
 #
-# A join of edges with themselves makes followers × following rows at each vertex. A user with 10,000 followers
-# who follows 1,000 others makes ten million rows alone, and all of them have the same key: they lie in one
-# partition, and one task works while the others wait. That is skew, and it comes from the graph, not from the
-# machine.
+# A join of edges with themselves makes followers × following rows at each vertex. A user with 10,000 followers who
+# follows 1,000 others makes ten million rows alone, and all of them have the same key: where the join is shuffled
+# they lie in one partition, and one task works while the others wait. That is skew, and it comes from the graph, not
+# from the machine. Adaptive execution splits a partition that is too large, but it looks at the bytes that go into
+# the join (256 MB or more by default): 11,000 edges are few, and the ten million rows are only made behind it.
 #
 # ![Edges in and out of a hub, and the rows that a join makes of them](pictures/hub.svg)
 
@@ -114,10 +115,11 @@ through.orderBy(F.desc("paths"), "user_id").show(3)
 # nine, which holds that of round eight. Nothing was kept, so each action runs all of it, and the planner, too,
 # has more to read in every round.
 #
-# The growth is called lineage. It is cut by making the rows real: written to a file and read back, a round's plan
-# begins at the file. Spark has its own words for it: `checkpoint` writes to a folder, `localCheckpoint` keeps the
-# rows in the executors (classic Spark only), `cache` keeps rows but also the whole plan. A file does the same on
-# every engine, also where `cache` and `localCheckpoint` are refused, as on Databricks Free Edition.
+# What a DataFrame was made from is called its lineage, and here it grows. It is cut by making the rows real: written
+# to a file and read back, a round's plan begins at the file. Spark has its own words for it: `checkpoint` writes to a
+# folder that was named before (`spark.sparkContext.setCheckpointDir`), `localCheckpoint` keeps the rows in the
+# executors and loses them with one, `cache` keeps rows but also the whole plan. A file does the same on every
+# engine, also where `cache` is refused, as on Databricks Free Edition.
 #
 # ![The plan of each round without and with files in between](pictures/lineage.svg)
 
@@ -165,16 +167,17 @@ print(f"ranks sum to {sum(ranks.values()):.3f}; the first three: {sorted(ranks, 
 print(f"{len(parts)} components, the largest with {parts[0]['count']} users")
 
 # %% [markdown]
-# PageRank is the share of time that a walker who follows at random, and now and then starts anew, spends at each
-# user. It asks who is followed by those who are followed themselves. A component is everybody who is connected at
-# all; in a social graph nearly all are in one, and it says little. Communities say more: sets of users with more
-# edges between them than chance would have it. Louvain's method moves vertices while that helps, contracts what
-# belongs together to one vertex, and begins again. A star ties everybody to everybody, so `building.quietened`
+# PageRank is the share of time that a walker who goes along follows at random, and now and then starts anew anywhere,
+# spends at each user. It asks who is followed by those who are followed themselves. These ranks sum to one; in
+# exercise 9.7 each begins at 1, which is the same times the number of users. A component is everybody who is
+# connected at all; in a social graph nearly all are in one, and it says little. Communities say more: sets of users
+# with more edges between them than chance would have it. Louvain's method moves vertices while that helps, contracts
+# what belongs together to one vertex, and begins again. A star ties everybody to everybody, so `building.quietened`
 # makes a follow of a star weigh less.
 #
 # `triangles(graph, rounds)` and `louvain(building.quietened(graph), rounds)` are called the same way.
 #
-# Spark has a library of its own for graphs, GraphX, on RDDs and for Scala; GraphFrames puts DataFrames and Python
+# Spark has a library of its own for graphs, GraphX, on RDDs and without Python; GraphFrames puts DataFrames and Python
 # in front of it and is installed apart. Its words are the ones used here (`id`, `src`, `dst`, motifs), and
 # `to_graphframe(graph)` hands it a graph where it is installed.
 #
@@ -182,9 +185,10 @@ print(f"{len(parts)} components, the largest with {parts[0]['count']} users")
 #
 # ## Whom to tell first
 #
-# The most followed users are not the best group of tellers: their followers are the same people. Greedy choice
-# takes one after another, each time the one who adds most. For reach that is at worst 63 % of the best possible
-# (Nemhauser, Wolsey and Fisher 1978), and in practice close to it.
+# The most followed users need not be the best group of tellers: their followers are often the same people. To choose
+# the group is called influence maximisation. Greedy choice takes one after another, each time the one who adds most.
+# It reaches at worst 63 % of those whom the best group of that size would reach (Nemhauser, Wolsey and Fisher 1978),
+# and in practice nearly all of them.
 
 # %%
 hears = {row["user_id"]: set(row["by"]) for row in follows.groupBy(F.col("followee_id").alias("user_id")).agg(
@@ -233,7 +237,7 @@ explain_plan(rows)
 
 # %% [markdown]
 # On so small a graph writing may take longer than planning: the file has its price, and it is paid once a round.
-# With rounds the plan without files grows until planning alone takes minutes, and a lost executor means that all
+# With more rounds the plan without files grows until planning alone takes minutes, and a lost executor means that all
 # rounds are run again.
 #
 # ## Summary

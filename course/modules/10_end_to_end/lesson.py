@@ -58,11 +58,12 @@ judged.groupBy("rule").count().orderBy("rule").show()
 
 # %% [markdown]
 # Then the books are balanced, for each load: rows read = rows accepted + rows refused. It is one small query, and
-# it finds what nobody looks for: the join that dropped a few rows, the load that came half.
+# it finds what nobody looks for: the join that dropped a few rows, the load that came half. Here are those of the
+# orders' lines.
 
 # %%
 read, accepted, refused = (
-    lake.read(f"{layer}.orders").groupBy("_load_id").agg(F.count("*").alias(name))
+    lake.read(f"{layer}.order_items").groupBy("_load_id").agg(F.count("*").alias(name))
     for layer, name in (("bronze", "read"), ("silver", "accepted"), ("quarantine", "refused"))
 )
 books = read.join(accepted, "_load_id", "left").join(refused, "_load_id", "left").na.fill(0)
@@ -102,9 +103,11 @@ for run in (1, 2):
 assert spark.read.format("delta").load(path).count() == orders.count()
 
 # %% [markdown]
-# MERGE costs a join of what comes with what is there, and writes every file anew in which a row changes. Say what
-# is known about the target in the condition (`t.month >= date'2025-10-01'`), and files that cannot match are not
-# read. Rows that come must have each key once: two of them for one target row are an error, and rightly so.
+# MERGE costs a join of what comes with what is there, and writes every file anew in which a row changes (or, where
+# the table has deletion vectors, marks the old row there and writes the new one). Say what is known about the target
+# in the condition (`t.month >= date'2025-10-01'`), and files that cannot match are not read. Rows that come must have
+# each key once: two of them for one target row are an error, and rightly so. `.collect()` behind `spark.sql(...)`
+# costs nothing on Spark, which runs a command at once; on the embedded engine it makes sure that it ran.
 #
 # **Exercises:** 10.4, 10.5
 #
@@ -166,17 +169,17 @@ assert built.exceptAll(platform).count() == platform.exceptAll(built).count() ==
 
 # %%
 class Instead:
-    """A lake of which some tables are yours."""
+    """A lake of which one table is yours: what the platform asks for by that name, it gets from you."""
 
-    def __init__(self, lake, **own):
-        self.lake, self.own = lake, own
+    def __init__(self, lake, name, rows):
+        self.lake, self.name, self.rows = lake, name, rows
 
     def read(self, name, *, as_of=None):
         """A table by `layer.name`."""
-        return self.own.get(name.partition(".")[2]) or self.lake.read(name)
+        return self.rows if name == self.name else self.lake.read(name)
 
 
-run_report(spark, Instead(lake, daily_sales=built), "revenue_by_country").show(5)
+run_report(spark, Instead(lake, "gold.daily_sales", built), "revenue_by_country").show(5)
 
 # %% [markdown]
 # **Exercises:** 10.7
@@ -185,13 +188,16 @@ run_report(spark, Instead(lake, daily_sales=built), "revenue_by_country").show(5
 #
 # Each step says what it reads; the order follows from that, and what can run side by side, too. A step that reads
 # nothing new has nothing to do: note the versions of the tables that it read, and compare. That is all that an
-# orchestrator does at its core; the rest is retries, clocks and telling people.
+# orchestrator does at its core; the rest is retries, clocks and telling people. `emberlake up` is the platform's
+# own: from files over bronze, silver and gold to reports, graphs, models and live scores.
 
 # %%
 reads = {
     "silver.orders": {"bronze.orders"},
-    "silver.returns": {"bronze.returns"},
-    "gold.order_features": {"silver.orders"},
+    # Their rules ask whether the order exists, so that they wait for the orders.
+    "silver.order_items": {"bronze.order_items", "silver.orders"},
+    "silver.returns": {"bronze.returns", "silver.orders"},
+    "gold.order_features": {"silver.orders", "silver.order_items"},
     "gold.daily_sales": {"gold.order_features", "silver.returns"},
     "report": {"gold.daily_sales"},
 }
@@ -202,7 +208,8 @@ assert order.index("gold.order_features") < order.index("gold.daily_sales") < or
 # %% [markdown]
 # A table is written where nobody reads it, audited, and then published. An audit is a list of queries for what
 # would be wrong, and every one of them has a row in the result, also when it found nothing: otherwise a check
-# that passed looks like one that was never made.
+# that passed looks like one that was never made. In practice the publishing is one write: an overwrite of the table
+# that is read, or a view that is pointed at the new one.
 
 # %%
 checks = {
@@ -215,12 +222,18 @@ print(found)
 assert not any(found.values())
 
 # %% [markdown]
+# **What to set before it runs for real.** Recipes on the web switch on `spark.sql.adaptive.enabled`,
+# `spark.sql.adaptive.coalescePartitions.enabled` and `spark.sql.adaptive.skewJoin.enabled`: all three have been on by
+# default since Spark 3.2. They also set the Kryo serializer, which is for objects of RDDs; rows of DataFrames have a
+# binary format of Spark's own. What is worth saying for each job is how much memory its executors have, with how many
+# shuffle partitions it begins, and who is told when it fails.
+#
 # **Exercises:** 10.8
 #
 # ## Naive and tuned
 #
-# A new day comes. Naive: the whole mart is made and written again. Tuned: only that day is, and replaced in one
-# commit. Both tables are the same afterwards. Here the mart is small, and the difference lies in what is read:
+# Orders of one day came late. Naive: the whole mart is made and written again. Tuned: only that day is, and replaced
+# in one commit. Both tables are the same afterwards. Here the mart is small, and the difference lies in what is read:
 # the tuned plan tells the reader which days it wants.
 
 # %%

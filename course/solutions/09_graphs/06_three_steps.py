@@ -19,6 +19,6 @@ def answer(spark, lake):
         near = arcs.join(last, "src").select(F.col("dst").alias("user_id")).distinct()
         new = near.join(reached, "user_id", "left_anti").withColumn("steps", F.lit(step))
         path = lake.scratch(f"reached-{step}")
-        reached.unionAll(new).write.parquet(path)
+        reached.unionAll(new).write.mode("overwrite").parquet(path)
         reached = spark.read.parquet(path)
     return reached

@@ -1,4 +1,4 @@
-"""The same without a folder of your own: a local checkpoint keeps the rows in the executors, on classic Spark."""
+"""The same without a folder: a local checkpoint keeps the rows in the executors, and loses them with one."""
 
 from pyspark.sql import functions as F
 

@@ -18,6 +18,6 @@ def answer(spark, lake):
         rank = 0.15 + 0.85 * (F.coalesce("came", F.lit(0.0)) + stuck / users)
         new = state.join(came, "user_id", "left").select("user_id", "out", rank.alias("rank"))
         path = lake.scratch(f"round-{number}")
-        new.write.parquet(path)
+        new.write.mode("overwrite").parquet(path)
         state = spark.read.parquet(path)
     return state.select("user_id", "rank")

@@ -1,4 +1,4 @@
-"""The same with a local checkpoint for the file, on classic Spark."""
+"""The same with a local checkpoint in place of the file: no folder, and no rows any more once an executor is lost."""
 
 from pyspark.sql import functions as F
 

@@ -12,8 +12,8 @@ def answer(spark, lake):
     graph = building.quietened(building.follows(tables))
     path = lake.scratch("communities")
     with Rounds(spark, Path(lake.scratch("rounds"))) as rounds:
-        louvain(graph, rounds).write.parquet(path)
-    of = spark.read.parquet(path)
+        louvain(graph, rounds).write.format("delta").mode("overwrite").save(path)
+    of = spark.read.format("delta").load(path)
     ends = tables["silver.follows"]
     src = of.select(F.col("id").alias("follower_id"), F.col("community"))
     dst = of.select(F.col("id").alias("followee_id"), F.col("community").alias("other"))

@@ -21,7 +21,7 @@ def as_it_is(lake):
 
 def answer(spark, lake):
     path = lake.scratch("sales")
-    as_it_is(lake).write.format("delta").save(path)
+    as_it_is(lake).write.format("delta").mode("overwrite").save(path)
     right = sales(lake).where(f"day = date'{DAY}'")
     right.write.format("delta").mode("overwrite").option("replaceWhere", f"day = date'{DAY}'").save(path)
     return spark.read.format("delta").load(path)

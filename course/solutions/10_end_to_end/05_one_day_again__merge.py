@@ -21,7 +21,7 @@ def as_it_is(lake):
 
 def answer(spark, lake):
     path = lake.scratch("sales")
-    as_it_is(lake).write.format("delta").save(path)
+    as_it_is(lake).write.format("delta").mode("overwrite").save(path)
     sales(lake).where(f"day = date'{DAY}'").createOrReplaceTempView("mended")
     spark.sql(f"""
         MERGE INTO delta.`{path}` AS t USING mended AS s ON t.day = s.day

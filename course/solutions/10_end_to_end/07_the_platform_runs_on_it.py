@@ -25,6 +25,6 @@ def answer(spark, lake):
     refund = F.sum("refund").cast("decimal(22,2)").alias("refunds")
     refunded = returns.groupBy(F.to_date("returned_at").alias("day"), "country").agg(refund)
     path = lake.scratch("daily_sales")
-    sold.join(refunded, ["day", "country"], "full").na.fill(0).write.format("delta").save(path)
+    sold.join(refunded, ["day", "country"], "full").na.fill(0).write.format("delta").mode("overwrite").save(path)
     own = Instead(lake, "gold.daily_sales", spark.read.format("delta").load(path))
     return run_report(spark, own, "revenue_by_country")

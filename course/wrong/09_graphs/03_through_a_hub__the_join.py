@@ -1,5 +1,5 @@
-"""Right rows, but every path was made to be counted: the edges are read twice, joined, and a hub's followers meet
-all whom the hub follows. The number is a product of two degrees.
+"""Right rows, but the edges are read more than once: for a join of edges with edges, which makes every path in order
+to count it, or for two counts that are joined. One reading will do: each edge can speak for both its ends.
 
 fails: at_most_reads
 """

@@ -4,7 +4,7 @@ from pyspark.sql import functions as F
 
 
 def yesterday(lake):
-    """The table as the last run left it: orders up to the end of November, the later half of them still unpaid for."""
+    """The table as the last run left it: orders up to the end of November; those from the 15th on are still open."""
     orders = (
         lake.read("silver.orders")
         .where("ordered_at < timestamp'2025-12-01'")

@@ -1,5 +1,5 @@
-"""Revenue is right and the refunds are too high: those of orders from the stores are among them. Join the returns
-with the orders that count."""
+"""Revenue is right and `refund_rate` is too high: the refunds of orders from the stores are among them. Join the
+returns with the orders that count."""
 
 from pyspark.sql import functions as F
 

@@ -25,7 +25,8 @@ def answer(spark, lake):
         ("key_unique", keys.where("n > 1")),
         ("country_present", rows.where("country is null")),
         ("revenue_not_negative", rows.where("revenue < 0")),
+        ("day_plausible", rows.where("day < date'2020-01-01' or day > date'2029-12-31'")),
         ("sums_agree", total.where("abs(got - wanted) > 0.01")),
     ]
     said = [each.agg(F.lit(name).alias("check"), F.count("*").alias("broken")) for name, each in checks]
-    return said[0].unionAll(said[1]).unionAll(said[2]).unionAll(said[3])
+    return said[0].unionAll(said[1]).unionAll(said[2]).unionAll(said[3]).unionAll(said[4])
