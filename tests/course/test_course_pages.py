@@ -1,4 +1,4 @@
-"""Every lesson, lab, notebook of the workshop and starter runs from top to bottom, each in a process of its own."""
+"""Every lesson, lab and starter runs from top to bottom: on the warm session, and each in a process of its own."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.notebook_child import run
 
+from emberlake.school import tryout
 from emberlake.school.copies import place_of
 from emberlake.school.course import read_course
 from emberlake.school.progress import Learner
@@ -18,11 +21,10 @@ from emberlake.settings import read_settings
 
 COURSE = read_course()
 PAGES = [page for module in COURSE.modules for page in (module.lesson, module.failure) if page.exists()]
-STARTERS = [each.path for each in COURSE.starters]
-WORKSHOP = [each.path for each in COURSE.workshop]
+PAGES += [each.path for each in COURSE.starters]
 # A page is made for a laptop's minute; here others run beside it. One that hangs ends here.
 SECONDS = 400
-# With every run of the tests; all others with `make test-all`.
+# In a process of its own with every run of the tests; all others with `make test-all`.
 ALWAYS = ("02_dataframes/lesson", "07_streaming/lab")
 
 
@@ -30,9 +32,9 @@ def named(page: Path) -> str:
     return str(place_of(COURSE, page).with_suffix(""))
 
 
-def runs(pages: list[Path]) -> list:
+def alone() -> list:
     return [pytest.param(page, id=named(page), marks=[] if named(page) in ALWAYS else pytest.mark.long)
-            for page in pages]  # fmt: skip
+            for page in PAGES]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +54,24 @@ def _spark_only(request: pytest.FixtureRequest) -> None:
         pytest.skip("pages run beside spark")
 
 
-def run(desk: Path, page: Path) -> None:
-    """Run the learner's copy as a fresh kernel would, from a folder that is not its own."""
+@pytest.mark.timeout(SECONDS)
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_a_page_runs_from_top_to_bottom(page, grader, made_shops, monkeypatch, capsys):
+    # The same tables and contexts, and no setting or view of the page before.
+    own = replace(grader, session=grader.session.newSession(), room=grader.room.with_name(f"page-{page.stem}"))
+    monkeypatch.setattr(tryout, "_grader", own)
+    try:
+        run(page)
+    finally:
+        grader.session.catalog.clearCache()
+    assert capsys.readouterr().out.strip()
+    assert [shop.root.name for shop in made_shops if not shop.whole()] == []
+
+
+@pytest.mark.timeout(SECONDS + 60)
+@pytest.mark.parametrize("page", alone())
+def test_a_page_runs_in_a_fresh_process(page, desk):
+    """The learner's copy, as a fresh kernel would, from a folder that is not its own."""
     copy = desk / place_of(COURSE, page)
     environment = os.environ | {"EMBERLAKE_COURSE_FOLDER": str(desk), "EMBERLAKE_ROOT": str(desk.parent / "root")}
     child = subprocess.Popen(
@@ -67,20 +85,3 @@ def run(desk: Path, page: Path) -> None:
         said, _ = child.communicate()
         pytest.fail(f"{named(page)} ran for more than {SECONDS} seconds:\n{said[-3000:]}")
     assert child.returncode == 0, said[-5000:]
-
-
-@pytest.mark.timeout(SECONDS + 60)
-@pytest.mark.parametrize("page", runs([*PAGES, *STARTERS]))
-def test_a_page_runs_from_top_to_bottom(page, desk):
-    run(desk, page)
-
-
-@pytest.mark.timeout(2 * SECONDS + 60)
-@pytest.mark.parametrize("page", runs(WORKSHOP))
-def test_a_notebook_of_the_workshop_runs_alone_and_twice_in_a_row(page, desk):
-    run(desk, page)
-    run(desk, page)
-
-
-def test_no_page_changes_a_table_of_the_shops(desk, made_shops):
-    assert [shop.root.name for shop in made_shops if not shop.whole()] == []

@@ -10,18 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.notebook_child import run
 
 from emberlake.engine.jars import ensure_jars
 from emberlake.engine.java import find_java
-from emberlake.school import tryout
 from emberlake.school.course import course_folder
 from emberlake.school.workshop import tpch_folder
 from emberlake.settings import read_settings
 
 HERE = Path(__file__).parents[2]
 NOTEBOOKS = sorted(path.stem for path in (course_folder() / "workshop").glob("*.py"))
-STARTERS = sorted((course_folder() / "projects").glob("*.py"))
 # What each attempt must be told; `rdd` and `sparkContext` are refused by Spark Connect itself.
 REFUSED = {
     "cache": "cache and persist", "persist": "cache and persist", "cache_table": "cache and persist",
@@ -97,10 +94,3 @@ def test_a_notebook_runs_alone_from_a_fresh_process_and_twice_in_a_row(name, tmp
     assert f"RAN {name} 2" in done.stdout, done.stderr[-3000:]
     # Nothing is written beside the folder that it was told.
     assert sorted(path.name for path in tmp_path.iterdir()) == ["course"]
-
-
-@pytest.mark.parametrize("starter", STARTERS, ids=lambda path: path.stem)
-def test_a_starter_runs_as_it_is(starter, grader, monkeypatch, capsys):
-    monkeypatch.setattr(tryout, "_grader", grader)
-    run(starter)
-    assert capsys.readouterr().out.strip()
