@@ -20,7 +20,7 @@ from tests.plain_graphs import PlainGraph, chain, plain_graphs
 from tests.rows import assert_rows
 
 from emberlake.errors import GraphError
-from emberlake.graphs import Graph, Rounds, label_propagation, louvain, modularity
+from emberlake.graphs import Graph, Round, Rounds, label_propagation, louvain, modularity
 from emberlake.progress import silent
 from emberlake.settings import read_settings
 from emberlake.synth import write_shop
@@ -115,6 +115,25 @@ def test_louvain_keeps_cliques_on_a_ring_apart(engine: EngineUnderTest, rounds: 
     assert sorted(members_of(dict(louvain(ring.graph(engine.session), rounds).collect()))) == [
         [15 * c + 3 * place for place in range(5)] for c in range(10)
     ]
+
+
+@pytest.mark.only("sail")
+def test_a_low_resolution_joins_what_one_edge_holds_together(engine: EngineUnderTest, rounds: Rounds) -> None:
+    two = PlainGraph(8, (*((4 * c + a, 4 * c + b) for c in (0, 1) for a in range(4) for b in range(a)), (0, 4)), False)
+    graph = two.graph(engine.session)
+    found = [members_of(dict(louvain(graph, rounds, resolution=at).collect())) for at in (1.0, 0.05)]
+    assert [sorted(map(len, members)) for members in found] == [[4, 4], [8]]
+
+
+@pytest.mark.only("sail")
+def test_the_first_round_s_modularity_is_igraphs_also_with_edges_to_oneself(
+    engine: EngineUnderTest, tmp_path: Path
+) -> None:
+    plain = PlainGraph(4, ((0, 0), (0, 1), (1, 2), (2, 2), (2, 3)), directed=False)
+    told: list[Round] = []
+    with Rounds(engine.session, tmp_path, told=told.append) as rounds:
+        louvain(plain.graph(engine.session), rounds)
+    assert told[0].change == pytest.approx(plain.igraph().modularity(range(4)), abs=1e-9)
 
 
 def odd_weights() -> PlainGraph:

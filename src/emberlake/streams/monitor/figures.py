@@ -9,6 +9,20 @@ from typing import Any
 from emberlake.streams.monitor.latency import Latencies
 from emberlake.streams.monitor.progress import Place, Progress
 
+_MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class _Since:
+    """Where a query in Real-Time Mode stood when a minute began; `at` by the clock, `sign` by the monotonic one."""
+
+    run_id: str
+    number: int
+    at: float
+    sign: float
+    position: dict[Place, int]
+    ends: dict[Place, int]
+
 
 @dataclass
 class Figures:
@@ -38,6 +52,7 @@ class Figures:
     waiting_rows: int | None = None
     waiting: float | None = None
     _judged: Progress | None = None
+    _since: _Since | None = None
 
     def take(self, progress: Progress) -> None:
         """Take in a batch."""
@@ -56,6 +71,25 @@ class Figures:
         if any(offset > self.position.get(place, -1) for place, offset in position.items()):
             self.sign = time.monotonic()
         self.position |= {place: max(offset, self.position.get(place, 0)) for place, offset in position.items()}
+
+    def minute(self, run_id: str) -> Progress | None:
+        """What a query in Real-Time Mode read in the minute that is over now, by its results; None within a minute.
+
+        Spark tells of a batch when it ends, and one of these lasts an hour.
+        """
+        now, since = time.monotonic(), self._since
+        if since is not None and since.run_id == run_id and now - since.sign < _MINUTE:
+            return None
+        number = since.number + 1 if since is not None and since.run_id == run_id else 0
+        self._since = _Since(run_id, number, time.time(), now, dict(self.position), dict(self.ends))
+        if since is None or not number:
+            return None
+        seconds = now - since.sign
+        rows, came = _moved(since.position, self.position), _moved(since.ends, self.ends)
+        return Progress(
+            self.name, run_id, since.number, since.at, rows, came / seconds, rows / seconds, seconds,
+            begins=since.position, ends=dict(self.position), latest=dict(self.ends),
+        )  # fmt: skip
 
     @property
     def lag(self) -> dict[Place, int]:
@@ -108,3 +142,7 @@ class Figures:
             "waiting_seconds": self.waiting,
             "silence": round(self.silence, 1),
         }
+
+
+def _moved(begins: dict[Place, int], ends: dict[Place, int]) -> int:
+    return sum(end - begins.get(place, end) for place, end in ends.items())

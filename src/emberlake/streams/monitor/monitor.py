@@ -125,16 +125,20 @@ class Monitor:
             except queue.Empty:
                 break
             figures = self.figures.get(progress.stream)
-            if figures is None:
+            # Of one in real time all is known already, minute by minute.
+            if figures is None or (figures.realtime and progress.stream in self._triggers):
                 continue
-            figures.take(progress)
-            lag = {**progress.planned_lag, **figures.lag}
-            p50, p99 = figures.latencies.quantile(0.5), figures.latencies.quantile(0.99)
-            self.history.keep(progress, Extra(lag, p50, p99))
+            self._take(figures, progress)
             newest[progress.stream] = progress
         for name, progress in newest.items():
             if progress.ends and not self.figures[name].realtime and progress.rows:
                 self._with_broker(lambda broker, p=progress, n=name: sample_batch(broker, p, self.figures[n].latencies))
+
+    def _take(self, figures: Figures, progress: Progress) -> None:
+        figures.take(progress)
+        lag = {**progress.planned_lag, **figures.lag}
+        p50, p99 = figures.latencies.quantile(0.5), figures.latencies.quantile(0.99)
+        self.history.keep(progress, Extra(lag, p50, p99))
 
     def _ask_broker(self) -> None:
         if time.monotonic() < self._broker_at or not any(stream.topics for stream in self.streams.values()):
@@ -149,9 +153,13 @@ class Monitor:
             figures = self.figures[name]
             outputs = [topic for topic in stream.writes if topic in TOPICS]
             if figures.realtime and outputs and stream.topics and name in self._queries:
-                # A real-time batch reports when it ends, a minute later: its output tells at once.
+                # A real-time batch reports when it ends, an hour later: its output tells at once.
                 figures.moved(sample_results(broker, stream.topics[0], outputs[0], figures.latencies))
             figures.ends |= {place: end for place, end in ends.items() if place[0] in stream.topics}
+            if figures.realtime and name in self._queries:
+                minute = figures.minute(str(self._queries[name].runId))
+                if minute is not None:
+                    self._take(figures, minute)
 
     def _with_broker(self, action: Any) -> None:
         from confluent_kafka import KafkaException

@@ -34,7 +34,7 @@ NAME = "scores"
 MODEL = "order_value"
 # Between two batches the query is planned again and the customers are sent to the tasks anew: for a moment nothing is
 # scored. Long batches cost nothing, because where to go on is not taken from the checkpoint.
-REAL_TIME, MICRO_BATCH = "5 minutes", "1 second"
+REAL_TIME, MICRO_BATCH = "1 hour", "1 second"
 # What a micro-batch takes at most: its rows are brought together for a database's transaction.
 MOST_A_BATCH = 20_000
 _LOG = logging.getLogger("emberlake.streams")
