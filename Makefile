@@ -22,7 +22,7 @@ test: .venv/.ready ## run the tests: units, kills, the engine contract on sail a
 	  [ $$code = 1 ] && $(BIN)/pytest "$$@" -n 0 --last-failed --last-failed-no-failures none $(ARGS) && \
 	  shaky="$$shaky [$$*]" || failed="$$failed [$$*]"; }; \
 	two='-n 2 --dist loadfile --no-loadscope-reorder'; run tests/unit $$two; run tests/crash; \
-	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; run tests/stream $$two; run tests/course --engine sail; run tests/course --engine spark; \
+	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; run tests/stream $$two; steal='-n 2 --dist worksteal'; run tests/course --engine sail $$steal; run tests/course --engine spark $$steal; \
 	[ -z "$$shaky" ] || printf '\nPASSED ONLY ALONE, SEE ABOVE:%s\n' "$$shaky"; [ -z "$$failed" ] || { printf '\nFAILED:%s\n' "$$failed"; exit 1; }; printf '\nAll suites passed.\n'
 
 test-all: ## run all tests with every repetition and those marked as long (hours)

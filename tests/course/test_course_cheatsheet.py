@@ -35,6 +35,8 @@ def test_the_sheet_imports_functions_under_a_name_and_has_no_dead_fences():
     assert [each.module for each in stars if each.names[0].name == "*"] == []
 
 
+@pytest.mark.long
+@pytest.mark.timeout(900)
 def test_every_snippet_runs(request, tmp_path):
     if request.config.getoption("--engine") != "spark":
         pytest.skip("Spark's own")
@@ -43,7 +45,7 @@ def test_every_snippet_runs(request, tmp_path):
     environment = os.environ | {"EMBERLAKE_COURSE_FOLDER": str(tmp_path / "course"), "PYTHONPATH": str(HERE)}
     done = subprocess.run(
         [sys.executable, "-m", "tests.notebook_child", "1", str(file)],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=500,
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=800,
     )  # fmt: skip
     assert "RAN sheet 1" in done.stdout, done.stderr[-3000:]
     assert "Exchange" in done.stdout and "R² " in done.stdout

@@ -80,7 +80,9 @@ def test_a_notebook_runs_behind_the_guard(free_edition, name):
     assert free_edition[name]["error"] == "", free_edition[name]["said"]
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize(
+    "name", [NOTEBOOKS[0], *(pytest.param(each, marks=pytest.mark.long) for each in NOTEBOOKS[1:])]
+)
 def test_a_notebook_runs_alone_from_a_fresh_process_and_twice_in_a_row(name, tmp_path):
     environment = os.environ | {
         "EMBERLAKE_COURSE_FOLDER": str(tmp_path / "course"), "EMBERLAKE_ROOT": str(tmp_path / "root"),

@@ -94,6 +94,10 @@ class Exercise:
         here = self.folder / "wrong" / self.module
         return tuple(_wrong(each, here / f"{self.name}__{each}.py") for each in self.wrongs)
 
+    def has(self, path: Path) -> bool:
+        """Whether a file is one of the course's own answers: a solution, or a wrong one."""
+        return path in self.solutions or any(path == wrong.path for wrong in self.wrong)
+
 
 def read_exercise(folder: Path, module: int, module_name: str, told: Any) -> Exercise:
     """One `[[module.exercise]]`.
