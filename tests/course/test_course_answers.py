@@ -1,8 +1,8 @@
 """The course keeps its word: solutions pass, wrong answers get their own message, what is unsolved says so.
 
 Where both engines apply, solutions are tried on both and mistakes on the first. Of the modules whose answers take many
-seconds on Spark, answers run on the learner's shop alone, and of each exercise the first mistake is tried. With --all
-every one runs on every engine and on both shops, and twice, which shows whether it gives the same again.
+seconds on Spark, each exercise's solution runs there on the learner's shop. With --all every answer runs on every engine
+and on both shops, and twice, which shows whether it gives the same again.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     engine, every = metafunc.config.getoption("--engine"), metafunc.config.getoption("--all")
     exercises = [each for each in COURSE.exercises.values() if engine in each.engines]
     own = [each for each in exercises if every or each.engine == engine]
+    first = SLOW if engine == "spark" and not every else ()
     if "path" in metafunc.fixturenames:
-        given = [(each, path) for each in exercises for path in each.solutions]
+        given = [(each, path) for each in exercises for path in each.solutions[: 1 if each.module in first else None]]
         metafunc.parametrize(("exercise", "path"), given, ids=[path.stem for _, path in given])
     elif "wrong" in metafunc.fixturenames:
-        first = SLOW if engine == "spark" and not every else ()
-        mistakes = [(each, wrong) for each in own for wrong in each.wrong[: 1 if each.module in first else None]]
+        mistakes = [(each, wrong) for each in own if each.module not in first for wrong in each.wrong]
         names = [f"{each.name}__{wrong.name}" for each, wrong in mistakes]
         metafunc.parametrize(("exercise", "wrong"), mistakes, ids=names)
     else:

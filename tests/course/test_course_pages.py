@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,20 +24,20 @@ PAGES = [page for module in COURSE.modules for page in (module.lesson, module.fa
 PAGES += [each.path for each in COURSE.starters]
 # A page is made for a laptop's minute; here others run beside it. One that hangs ends here.
 SECONDS = 400
-# What `make test-all` runs beside the others: a minute and more on the warm session, and most in a fresh process.
-LONG = (
-    "04_sources/lesson", "06_mllib/lesson", "07_streaming/lesson", "09_graphs/lesson", "10_end_to_end/lesson",
-    "10_end_to_end/lab", "projects/customer_segments",
+# With every run of the tests, half a minute each; `make test-all` runs all others, and each in a fresh process.
+ALWAYS = (
+    "01_foundation/lesson", "01_foundation/lab", "02_dataframes/lesson", "02_dataframes/lab", "05_rdds/lesson",
+    "05_rdds/lab", "06_mllib/lab", "07_streaming/lab", "08_online_learning/lesson", "08_online_learning/lab",
 )  # fmt: skip
-FRESH = ("07_streaming/lab",)
 
 
 def named(page: Path) -> str:
     return str(place_of(COURSE, page).with_suffix(""))
 
 
-def pages(short: Callable[[str], bool]) -> list:
-    return [pytest.param(page, id=named(page), marks=[] if short(named(page)) else pytest.mark.long) for page in PAGES]
+def pages() -> list:
+    return [pytest.param(page, id=named(page), marks=[] if named(page) in ALWAYS else pytest.mark.long)
+            for page in PAGES]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +58,7 @@ def _spark_only(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.mark.timeout(SECONDS)
-@pytest.mark.parametrize("page", pages(lambda name: name not in LONG))
+@pytest.mark.parametrize("page", pages())
 def test_a_page_runs_from_top_to_bottom(page, grader, made_shops, monkeypatch, capsys):
     # The same tables and contexts, and no setting or view of the page before.
     own = replace(grader, session=grader.session.newSession(), room=grader.room.with_name(f"page-{page.stem}"))
@@ -73,7 +72,8 @@ def test_a_page_runs_from_top_to_bottom(page, grader, made_shops, monkeypatch, c
 
 
 @pytest.mark.timeout(SECONDS + 60)
-@pytest.mark.parametrize("page", pages(lambda name: name in FRESH))
+@pytest.mark.long
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_a_page_runs_in_a_fresh_process(page, desk):
     """The learner's copy, as a fresh kernel would, from a folder that is not its own."""
     copy = desk / place_of(COURSE, page)

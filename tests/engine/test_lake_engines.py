@@ -56,7 +56,6 @@ def test_the_embedded_engine_builds_every_table(embedded, built):
     assert differences(history, embedded) != []
 
 
-@pytest.mark.long
 def test_a_cluster_of_one_master_and_two_workers_builds_the_same_tables(embedded, built):
     with standalone_cluster() as cluster:
         assert differences(built("spark", master=cluster.master), embedded) == []
