@@ -15,14 +15,14 @@ setup: .venv/.ready ## install what the lock file names, and the JARs (the other
 up: .venv/.ready ## build the lakehouse, answer the business's questions, print a summary
 	@$(BIN)/emberlake up $(ARGS)
 
-# One process for each engine, because PySpark holds one kind of session. What fails beside others is tried alone, and named.
-test: .venv/.ready ## run the tests: units, kills, then the engine contract on sail and on spark, then streams
+# One process for each engine: PySpark holds one kind of session. What fails beside others is tried alone, and named.
+test: .venv/.ready ## run the tests: units, kills, the engine contract on sail and on spark, streams, the course
 	@failed=; shaky=; run() { printf '\n== pytest %s\n' "$$*"; $(BIN)/pytest "$$@" $(ARGS) && return; code=$$?; \
 	  [ $$code = 5 ] && [ -n '$(subst ','"'"',$(ARGS))' ] && return; printf '\n== once more, alone\n'; \
 	  [ $$code = 1 ] && $(BIN)/pytest "$$@" -n 0 --last-failed --last-failed-no-failures none $(ARGS) && \
 	  shaky="$$shaky [$$*]" || failed="$$failed [$$*]"; }; \
 	two='-n 2 --dist loadfile --no-loadscope-reorder'; run tests/unit $$two; run tests/crash; \
-	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; run tests/stream $$two; \
+	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; run tests/stream $$two; steal='-n 2 --dist worksteal'; run tests/course --engine sail $$steal; run tests/course --engine spark $$steal; \
 	[ -z "$$shaky" ] || printf '\nPASSED ONLY ALONE, SEE ABOVE:%s\n' "$$shaky"; [ -z "$$failed" ] || { printf '\nFAILED:%s\n' "$$failed"; exit 1; }; printf '\nAll suites passed.\n'
 
 test-all: ## run all tests with every repetition and those marked as long (hours)

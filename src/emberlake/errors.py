@@ -70,3 +70,7 @@ class GraphError(EmberlakeError):
 
 class StreamError(EmberlakeError):
     """Kafka cannot be reached or a stream cannot be started, goes on failing, or would lose or double events."""
+
+
+class CourseError(EmberlakeError):
+    """An exercise does not exist, the course or its folder is not as it was, or asks for what is not there yet."""

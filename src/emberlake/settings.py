@@ -51,9 +51,12 @@ class Settings(BaseSettings):
     offline: bool = Field(False, description="never reach for the network, fail instead")
     seed: int = Field(42, ge=0, le=2**32 - 1, description="seed of the made shop")
     scale: float = Field(1.0, gt=0, le=10_000, description="size of the made shop: 1 is 10,000 users and 50,000 orders")
+    course_folder: Path = Field(
+        Path("emberlake-course"), description="folder of a learner's exercises, progress and small lake"
+    )
     debug: bool = Field(False, description="show tracebacks")
 
-    @field_validator("root", "cache")
+    @field_validator("root", "cache", "course_folder")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()

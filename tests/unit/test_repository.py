@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+from tests.known_commands import fault_of
 from typer.main import get_command
 
 from emberlake.cli.app import app
@@ -23,14 +23,6 @@ GUIDES = [HERE / "README.md", *sorted(HERE.glob("docs/how-to/*.md"))]
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files"], cwd=HERE, capture_output=True, text=True, check=True).stdout
     return [HERE / name for name in listed.splitlines() if (HERE / name).is_file()]
-
-
-def command_of(words: list[str]):
-    """The Typer command that the words call, and what is left of them."""
-    found = get_command(app)
-    while words and hasattr(found, "commands") and words[0] in found.commands:
-        found, words = found.commands[words[0]], words[1:]
-    return found, words
 
 
 def leaves(group=None, path=()):
@@ -55,11 +47,7 @@ def shown_commands() -> list[str]:
 
 @pytest.mark.parametrize("line", shown_commands())
 def test_a_command_that_a_document_shows_exists_with_its_options(line):
-    words = shlex.split(re.sub(r"\s[|>].*", "", line))[1:]
-    command, rest = command_of(words)
-    assert not hasattr(command, "commands") or rest[:1] == ["--help"], f"{line!r} names no command"
-    known = {option for parameter in command.params for option in getattr(parameter, "opts", [])}
-    assert {word.split("=")[0] for word in rest if word.startswith("--")} <= known | {"--help"}
+    assert fault_of(line) is None
 
 
 @pytest.mark.parametrize("name", list(leaves()))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emberlake.cli import data, graph, job, kafka, lake, machine, models, network, report, stream, trial
+from emberlake.cli import data, graph, job, kafka, lake, learn, machine, models, network, report, stream, trial
 from emberlake.cli.command import shared_parameters
 from emberlake.settings import Settings
 
@@ -61,3 +61,4 @@ network.register(graph.app)
 app.add_typer(graph.app, name="graph")
 app.add_typer(trial.app, name="trial")
 app.add_typer(stream.app, name="stream")
+app.add_typer(learn.app, name="learn")

@@ -53,6 +53,12 @@ class Screen:
         if hint:
             self.err.print(Text(hint), soft_wrap=True)
 
+    def ask(self, question: str) -> str | None:
+        """One line of an answer; None where there is nobody (more) to answer."""
+        self.err.print(Text(f"{question} "), end="")
+        line = sys.stdin.readline()
+        return line.strip() if line else None
+
     def confirm(self, question: str) -> bool:
         """Ask; anything but yes is no, and so is a terminal that cannot answer."""
         if not sys.stdin.isatty():

@@ -1,0 +1,9 @@
+"""Two conditions that must both hold, joined by `&`."""
+
+from pyspark.sql import functions as F
+
+
+def answer(spark, lake):
+    orders = lake.read("silver.orders")
+    wanted = (F.col("channel") == "app") & (F.col("amount") >= 100)
+    return orders.where(wanted).select("order_id", "user_id", "amount")

@@ -1,0 +1,14 @@
+"""The second write says that the new column is meant."""
+
+from shutil import rmtree
+
+
+def answer(spark, lake):
+    path = lake.scratch("orders")
+    rmtree(path, ignore_errors=True)
+    orders = lake.read("silver.orders")
+    first = orders.where("month < date'2025-12-01'").select("order_id", "amount")
+    second = orders.where("month >= date'2025-12-01'").select("order_id", "amount", "channel")
+    first.write.format("delta").save(path)
+    second.write.format("delta").mode("append").option("mergeSchema", "true").save(path)
+    return spark.read.format("delta").load(path)

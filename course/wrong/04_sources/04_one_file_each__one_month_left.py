@@ -1,0 +1,25 @@
+"""Only one month is there: each write in a loop with `mode("overwrite")` replaces the whole folder, all other months
+with it. Write once, or set `partitionOverwriteMode` to `dynamic`."""
+
+from pyspark.sql import functions as F
+
+
+def arrived(lake):
+    """Give orders as they arrive: eight parts, each with orders of every month."""
+    return lake.read("silver.orders").select("order_id", "month", "amount").repartition(8, "order_id")
+
+
+def files_of(spark, path):
+    """Count files and rows by month of what lies in a folder."""
+    files = spark.read.parquet(path).select("month", "_metadata.file_path")
+    return files.groupBy("month").agg(F.countDistinct("file_path").alias("files"), F.count("*").alias("orders"))
+
+
+def answer(spark, lake):
+    path = lake.scratch("by_month")
+    orders = arrived(lake)
+    last = orders.agg(F.max("month")).first()[0]
+    for month in [F.add_months(F.lit(last), -1), F.lit(last)]:
+        one = orders.where(F.col("month") == month).coalesce(1)
+        one.write.mode("overwrite").partitionBy("month").parquet(path)
+    return files_of(spark, path)

@@ -1,0 +1,15 @@
+"""The older orders are gone: `overwriteSchema` with `overwrite` replaces the table, schema and rows both. Append,
+and let the schema grow."""
+
+from shutil import rmtree
+
+
+def answer(spark, lake):
+    path = lake.scratch("orders")
+    rmtree(path, ignore_errors=True)
+    orders = lake.read("silver.orders")
+    first = orders.where("month < date'2025-12-01'").select("order_id", "amount")
+    second = orders.where("month >= date'2025-12-01'").select("order_id", "amount", "channel")
+    first.write.format("delta").save(path)
+    second.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(path)
+    return spark.read.format("delta").load(path)

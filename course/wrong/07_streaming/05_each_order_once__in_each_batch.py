@@ -1,0 +1,19 @@
+"""Some repetitions are there: those whose first time was in another file. Inside `foreachBatch` a DataFrame is one
+micro-batch, and knows nothing of those before. Drop them in the stream."""
+
+from pyspark.sql import functions as F
+
+
+def answer(spark, lake):
+    orders = lake.read("silver.orders").where("ordered_at >= timestamp'2025-12-22'")
+    orders = orders.selectExpr("order_id", "ordered_at + interval 1 hour AS received_at", "double(amount) AS amount")
+    again = orders.where("order_id % 3 = 0").withColumn("received_at", F.expr("received_at + interval 36 hours"))
+    arrivals = lake.slices(orders.union(again), "arrivals", by="received_at", days=3)
+    stream = spark.readStream.schema(orders.schema).option("maxFilesPerTrigger", 1).json(arrivals)
+
+    def write(batch, number):
+        batch.dropDuplicates(["order_id"]).write.format("delta").mode("append").save(lake.scratch("once"))
+
+    query = stream.writeStream.foreachBatch(write).option("checkpointLocation", lake.scratch("once-checkpoint"))
+    query.trigger(availableNow=True).start().awaitTermination()
+    return spark.read.format("delta").load(lake.scratch("once")).select("order_id", "amount")

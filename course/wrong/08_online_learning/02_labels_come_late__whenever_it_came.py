@@ -1,0 +1,22 @@
+"""Orders count as returned that came back after more than their 14 days: the label has a deadline. Compare the
+moment of the return with that of the order."""
+
+from pyspark.sql import functions as F
+
+NOW = "timestamp'2025-11-15 00:00:00'"
+
+
+def answer(spark, lake):
+    orders = lake.read("silver.orders").where(f"ordered_at < {NOW}")
+    back = (
+        lake.read("silver.returns")
+        .where(f"returned_at < {NOW}")
+        .groupBy("order_id")
+        .agg(F.min("returned_at").alias("back_at"))
+    )
+    rows = orders.select("order_id", "ordered_at").join(back, "order_id", "left")
+    label = F.expr(f"""
+        CASE WHEN back_at IS NOT NULL THEN true
+             WHEN ordered_at + INTERVAL 14 DAYS < {NOW} THEN false END
+    """)
+    return rows.select("order_id", label.alias("returned"))

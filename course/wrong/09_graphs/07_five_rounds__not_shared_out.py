@@ -1,0 +1,22 @@
+"""Ranks grow from round to round: everybody hands their whole rank to each one whom they follow. Divide it by how
+many those are."""
+
+from pyspark.sql import functions as F
+
+
+def answer(spark, lake):
+    follows = lake.read("silver.follows")
+    arcs = follows.select(F.col("follower_id").alias("src"), F.col("followee_id").alias("dst"))
+    out = arcs.groupBy(F.col("src").alias("user_id")).agg(F.count("*").alias("out"))
+    state = lake.read("silver.users").join(out, "user_id", "left").select("user_id", "out", F.lit(1.0).alias("rank"))
+    users = state.count()
+    for number in range(5):
+        stuck = state.where("out is null").agg(F.coalesce(F.sum("rank"), F.lit(0.0))).first()[0]
+        share = state.where("out > 0").select(F.col("user_id").alias("src"), F.col("rank").alias("share"))
+        came = arcs.join(share, "src").groupBy(F.col("dst").alias("user_id")).agg(F.sum("share").alias("came"))
+        rank = 0.15 + 0.85 * (F.coalesce("came", F.lit(0.0)) + stuck / users)
+        new = state.join(came, "user_id", "left").select("user_id", "out", rank.alias("rank"))
+        path = lake.scratch(f"round-{number}")
+        new.write.parquet(path)
+        state = spark.read.parquet(path)
+    return state.select("user_id", "rank")
