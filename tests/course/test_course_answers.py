@@ -1,7 +1,7 @@
 """The course keeps its word: solutions pass, wrong answers get their own message, what is unsolved says so.
 
 Where both engines apply, solutions are tried on both and mistakes on the first. Of the modules whose answers take many
-seconds on Spark, each exercise's solution runs there on the learner's shop. With --all every answer runs on every engine
+seconds on Spark, each exercise's solution runs there on the learner's shop. With --all every answer runs on all engines
 and on both shops, and twice, which shows whether it gives the same again.
 """
 
