@@ -26,8 +26,8 @@ PAGES += [each.path for each in COURSE.starters]
 SECONDS = 400
 # With every run of the tests, half a minute each; `make test-all` runs all others, and each in a fresh process.
 ALWAYS = (
-    "01_foundation/lesson", "01_foundation/lab", "02_dataframes/lesson", "02_dataframes/lab", "05_rdds/lesson",
-    "05_rdds/lab", "06_mllib/lab", "07_streaming/lab", "08_online_learning/lesson", "08_online_learning/lab",
+    "01_foundation/lesson", "01_foundation/lab", "02_dataframes/lab", "05_rdds/lesson", "05_rdds/lab", "06_mllib/lab",
+    "07_streaming/lab", "08_online_learning/lab",
 )  # fmt: skip
 
 

@@ -30,6 +30,9 @@ SINGLE = PlainGraph(1, ())
 LOOP = PlainGraph(2, ((0, 0), (0, 0), (0, 1)))
 TWO_PARTS = PlainGraph(6, ((0, 1), (1, 2), (2, 0), (3, 4), (4, 3), (4, 3)))
 
+# Both engines are given the same programs; on Spark their rounds of small jobs take minutes.
+pytestmark = pytest.mark.long("spark")
+
 
 @pytest.fixture
 def rounds(engine: EngineUnderTest, tmp_path: Path) -> Iterator[Rounds]:

@@ -31,11 +31,8 @@ for name in ("orders", "order_items", "payments", "users", "products", "events")
 
 by_channel = spark.sql("""
     SELECT channel, COUNT(*) AS orders, ROUND(AVG(amount), 2) AS average
-    FROM orders
-    WHERE status <> 'cancelled'
-    GROUP BY channel
-    HAVING COUNT(*) > 100
-    ORDER BY average DESC
+    FROM orders WHERE status <> 'cancelled'
+    GROUP BY channel HAVING COUNT(*) > 100 ORDER BY average DESC
 """)
 by_channel.show()
 
@@ -51,10 +48,8 @@ by_channel.show()
 # %%
 text = """
     SELECT country, SUM(amount) AS revenue
-    FROM orders
-    WHERE status <> 'cancelled' AND ordered_at >= :since AND ordered_at < :until
-    GROUP BY country
-    ORDER BY revenue DESC
+    FROM orders WHERE status <> 'cancelled' AND ordered_at >= :since AND ordered_at < :until
+    GROUP BY country ORDER BY revenue DESC
     LIMIT :most
 """
 spark.sql(text, args={"since": date(2025, 11, 1), "until": date(2025, 12, 1), "most": 3}).show()
@@ -133,8 +128,7 @@ spark.sql("""
     SELECT category, COUNT(*) AS products, ROUND(SUM(revenue), 2) AS revenue
     FROM sold AS s
     WHERE revenue > (SELECT 2 * AVG(revenue) FROM sold AS o WHERE o.category = s.category)
-    GROUP BY category
-    ORDER BY revenue DESC
+    GROUP BY category ORDER BY revenue DESC
 """).show(5)
 
 # %% [markdown]
@@ -229,10 +223,8 @@ lake.read("gold.customer_360").where("orders > 0").groupBy("segment").agg(
 # %%
 spark.sql("""
     SELECT channel, status, GROUPING_ID(channel, status) AS level, COUNT(*) AS orders, SUM(amount) AS revenue
-    FROM orders
-    WHERE month = date'2025-11-01'
-    GROUP BY ROLLUP (channel, status)
-    ORDER BY level DESC, channel, status
+    FROM orders WHERE month = date'2025-11-01'
+    GROUP BY ROLLUP (channel, status) ORDER BY level DESC, channel, status
 """).show(6)
 
 # %% [markdown]
@@ -247,8 +239,7 @@ spark.sql("""
 # %%
 print(len(list_reports()), "reports, among them:", ", ".join(report.name for report in list_reports()[:6]))
 report = find_report("rfm_segments")
-print(report.question)
-print(report.sql)
+print(report.question, report.sql, sep="\n")
 
 # %% [markdown]
 # `:country` is null unless it is given, and `:country is null or …` then lets every row pass. The sum over all segments
