@@ -28,3 +28,14 @@ def test_real_time_is_counted_by_its_results_minute_by_minute(monkeypatch):
     assert at(400, 5_000, 5_000, "two") is None
     third = at(460, 5_060, 5_060, "two")
     assert (third.run_id, third.batch, third.rows) == ("two", 0, 60)
+
+
+def test_a_query_that_hangs_is_silent_though_its_minutes_go_on(monkeypatch):
+    figures, now = Figures("scores", realtime=True), time.monotonic()
+    for seconds in (0, 60, 120, 180, 240):
+        monkeypatch.setattr("emberlake.streams.monitor.figures.time.monotonic", lambda at=seconds: now + at)
+        figures.moved({("orders", 0): 100})
+        figures.ends |= {("orders", 0): 500}
+        if minute := figures.minute("one"):
+            figures.take(minute)
+    assert figures.lag == {("orders", 0): 400} and figures.silence == 240

@@ -60,7 +60,9 @@ class Figures:
         self.batches += 1
         self.rows += progress.rows
         self.dropped += progress.dropped
-        self.sign = time.monotonic()
+        if not self.realtime:
+            # A minute of one in real time comes whether it lives or not: only a result is a sign.
+            self.sign = time.monotonic()
         self.moved(progress.ends)
         self.ends = {
             place: max(end, self.ends.get(place, 0)) for place, end in {**self.ends, **progress.latest}.items()
