@@ -39,8 +39,11 @@ def with_jvm_metrics(plan: Plan, df: DataFrame) -> Plan:
     ):
         return plan
     found = {node.number: counts for (_, counts), node in zip(measured, nodes, strict=True)}
+    # Counters are there before a run, too, and stand at nothing.
+    if plan.state != "final" and not any(value > 0 for counts in found.values() for value in counts.values()):
+        return plan
     # Each subquery ran on its own, and is matched by the kinds of its operators where there is one of a kind.
-    return replace(plan, root=_counted(plan.root, found), ran=any(found.values()))
+    return replace(plan, root=_counted(plan.root, found), ran=True)
 
 
 def _jvm_walk(node: Any, pipeline: float | None = None) -> Iterator[tuple[str, dict[str, float]]]:

@@ -55,7 +55,8 @@ def parse(text: str) -> Plan:
     lines = text.splitlines()
     blocks = _blocks(lines)
     trees = _trees(lines)
-    if "" not in trees:
+    # Other engines' trees may have numbers in brackets, but no block for each.
+    if "" not in trees or trees[""].number not in blocks:
         raise PlanUnreadable(
             "The text has no physical plan in it.", 'It is read from df.explain(mode="formatted") on Spark.'
         )
