@@ -1,6 +1,6 @@
 """Orders of a lake, sent to Kafka at a steady rate.
 
-python -m bench.live_orders ROOT BOOTSTRAP TOPIC PARTITIONS RATE SECONDS
+python -m bench.live_orders ROOT BOOTSTRAP TOPIC PARTITIONS RATE SECONDS LINGER_MS
 """
 
 from __future__ import annotations
@@ -44,12 +44,16 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value.isoformat()
 
 
-def send(root: Path, bootstrap: str, topic: str, partitions: int, rate: int, seconds: float) -> dict[str, float]:
+def send(
+    root: Path, bootstrap: str, topic: str, partitions: int, rate: int, seconds: float, linger: int
+) -> dict[str, float]:  # fmt: skip
     """Send, and say how many and at which rate."""
     from confluent_kafka import Producer
 
     orders = bodies(root)
-    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0, "queue.buffering.max.messages": 1_000_000})
+    producer = Producer(
+        {"bootstrap.servers": bootstrap, "linger.ms": linger, "queue.buffering.max.messages": 1_000_000}
+    )
     begun, sent, total = time.perf_counter(), 0, int(rate * seconds)
     while sent < total:
         due = min(total, int((time.perf_counter() - begun) * rate) + 1)
@@ -66,5 +70,5 @@ def send(root: Path, bootstrap: str, topic: str, partitions: int, rate: int, sec
 
 
 if __name__ == "__main__":
-    folder, where, into, spread, a_second, long = sys.argv[1:]
-    print(json.dumps(send(Path(folder), where, into, int(spread), int(a_second), float(long))))
+    folder, where, into, spread, a_second, long, wait = sys.argv[1:]
+    print(json.dumps(send(Path(folder), where, into, int(spread), int(a_second), float(long), int(wait))))

@@ -46,6 +46,14 @@ def test_what_is_no_duration_is_told_with_the_option(text):
         interval(text, "refine")
 
 
+def test_a_time_in_ms_has_no_unit_and_an_end(tmp_path):
+    assert running(tmp_path).milliseconds("linger", 0, 1000) == 0
+    assert running(tmp_path, linger="1000").milliseconds("linger", 0, 1000) == 1000
+    for given in ("1001", "-1", "5 ms", "0.5", ""):
+        with pytest.raises(StreamError, match=r"linger='.*' is no time in ms\. Say 0 to 1,000, without a unit"):
+            running(tmp_path, linger=given).milliseconds("linger", 0, 1000)
+
+
 @pytest.mark.parametrize(
     ("options", "how"),
     [

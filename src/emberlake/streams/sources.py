@@ -23,7 +23,7 @@ _CENTS = 10_000_000
 
 def messages(
     session: SparkSession, connection: Connection, topic: str, *, starting: str = "latest",
-    max_per_trigger: int | None = None, lossy: bool = False,
+    max_per_trigger: int | None = None, lossy: bool = False, linger: int = 0,
 ) -> DataFrame:  # fmt: skip
     """A topic as a stream of raw messages.
 
@@ -35,6 +35,7 @@ def messages(
         max_per_trigger: at most so many messages a micro-batch; None: all there are. Not for Real-Time Mode.
         lossy: go on where messages are gone that were not read yet (the topic's retention took them, or it was made
             anew). The default fails: a count that is short should not look whole.
+        linger: the broker answers after so many ms, or as soon as there are 64 KiB; 0: with each message.
 
     Returns:
         key, value, topic, partition, offset, timestamp, timestampType.
@@ -46,6 +47,8 @@ def messages(
         **connection.spark(), "subscribe": topic, "startingOffsets": _starting(starting),
         "failOnDataLoss": str(not lossy).lower(),
     }  # fmt: skip
+    if linger:
+        options |= {"kafka.fetch.min.bytes": str(2**16), "kafka.fetch.max.wait.ms": str(linger)}
     if max_per_trigger is not None:
         options["maxOffsetsPerTrigger"] = str(max_per_trigger)
     return session.readStream.format("kafka").options(**options).load()

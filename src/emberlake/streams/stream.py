@@ -60,6 +60,17 @@ class Running:
             raise StreamError(f"{option}={given!r} is no number of messages.", "Say 1 or more.")
         return int(given)
 
+    def milliseconds(self, option: str, default: int, most: int) -> int:
+        """An option that is a time in ms, from 0 to `most`.
+
+        Raises:
+            StreamError: if it is none.
+        """
+        given = self.options.get(option, str(default))
+        if not given.isdecimal() or int(given) > most:
+            raise StreamError(f"{option}={given!r} is no time in ms.", f"Say 0 to {most:,}, without a unit.")
+        return int(given)
+
     def triggered(self, writer: DataStreamWriter, every: str) -> DataStreamWriter:
         """The writer of a micro-batch query, on the option `trigger` or else `every` so often, with its checkpoint.
 

@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 
 _POOL = "org.apache.spark.sql.kafka010.producer.InternalKafkaProducerPool$"
 _CLIENT = "emberlake-scores-"
+# What a score waits for company at most: longer, and it would no longer be an answer in milliseconds.
+_LONGEST_LINGER = 1_000
 
 
 def scores_topic(running: Running) -> str:
     """The topic that is written."""
     return running.options.get("scores", SCORES.name)
+
+
+def linger(running: Running) -> int:
+    """For how many ms the broker and the producer wait for company, each."""
+    return running.milliseconds("linger", 0, _LONGEST_LINGER)
 
 
 def messages(scores: DataFrame) -> DataFrame:
@@ -40,10 +47,11 @@ def messages(scores: DataFrame) -> DataFrame:
 
 
 def _write(running: Running, scores: DataFrame) -> DataStreamWriter:
+    batches = {"kafka.linger.ms": str(wait), "kafka.batch.size": str(2**18)} if (wait := linger(running)) else {}
     return (
         messages(scores)
         .writeStream.format("kafka")
-        .options(**running.connection.spark())
+        .options(**running.connection.spark(), **batches)
         .option("topic", scores_topic(running))
         # A producer of its own for each start: `_settle` closes those of the starts before.
         .option("kafka.client.id", f"{_CLIENT}{uuid.uuid4().hex[:12]}")
