@@ -21,7 +21,7 @@ test: .venv/.ready ## run the tests: units, kills, the engine contract on sail a
 	  [ $$code = 5 ] && [ -n '$(subst ','"'"',$(ARGS))' ] && return; printf '\n== once more, alone\n'; \
 	  [ $$code = 1 ] && $(BIN)/pytest "$$@" -n 0 --last-failed --last-failed-no-failures none $(ARGS) && \
 	  shaky="$$shaky [$$*]" || failed="$$failed [$$*]"; }; \
-	two='-n 2 --dist loadfile --no-loadscope-reorder'; run tests/unit $$two; run tests/crash; \
+	two='-n 2 --dist loadfile --no-loadscope-reorder'; run tests/unit $$two; run tests/crash $$two; \
 	run tests/engine --engine sail $$two; run tests/engine --engine spark $$two; run tests/stream $$two; steal='-n 2 --dist worksteal'; run tests/course --engine sail $$steal; run tests/course --engine spark $$steal; \
 	[ -z "$$shaky" ] || printf '\nPASSED ONLY ALONE, SEE ABOVE:%s\n' "$$shaky"; [ -z "$$failed" ] || { printf '\nFAILED:%s\n' "$$failed"; exit 1; }; printf '\nAll suites passed.\n'
 

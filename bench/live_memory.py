@@ -23,6 +23,7 @@ from emberlake.streams.topics import ensure_topics
 _SAMPLE_SECONDS = 1.0
 # A heap that an hour can fill: with a larger one, what leaks would not be seen yet.
 HEAP = "1g"
+LANDED_WITHIN_S = 180
 
 
 def main(lake: Path, work: Path, minutes: float, rate: float, names: list[str]) -> None:
@@ -33,9 +34,14 @@ def main(lake: Path, work: Path, minutes: float, rate: float, names: list[str]) 
     try:
         connection = open_connection(settings)
         ensure_topics(connection)
-        (entry, *_) = start_streams(settings, names)
+        doors = [name for name in names if name.startswith("land_")]
+        start_streams(settings, doors)
         play = Plan(rate=rate, loops=0, fresh=True)
         threading.Thread(target=replay, args=(settings, connection, play), daemon=True).start()
+        wait_until_landed(settings)
+        # Windows begin on what has landed; all are one process then, which is what is measured.
+        stop_streams(settings, doors)
+        (entry, *_) = start_streams(settings, names)
         begun = time.monotonic()
         samples = sampled(entry.pid, minutes * 60)
         seconds = time.monotonic() - begun
@@ -43,6 +49,15 @@ def main(lake: Path, work: Path, minutes: float, rate: float, names: list[str]) 
     finally:
         stop_streams(settings, names)
         stop_broker(settings)
+
+
+def wait_until_landed(settings: Settings) -> None:
+    """Wait for the first load of live orders."""
+    log, late = settings.root / "lake" / "silver" / "live_orders" / "_delta_log", time.monotonic() + LANDED_WITHIN_S
+    while not any(log.glob("*.json")):
+        if time.monotonic() > late:
+            raise SystemExit(f"no order has landed within {LANDED_WITHIN_S} s")
+        time.sleep(_SAMPLE_SECONDS)
 
 
 def sampled(pid: int, seconds: float) -> list[int]:

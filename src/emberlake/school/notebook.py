@@ -39,7 +39,7 @@ def open_notebook(file: Path, tell: Callable[[Path], None]) -> None:
     """Make the notebook beside the file, unless it is there, and hand it to JupyterLab until that ends.
 
     Raises:
-        CourseError: if the extra is not installed.
+        CourseError: if the extra is not installed, or JupyterLab does not start.
     """
     need("jupytext", "jupyterlab")
     notebook = file.with_suffix(".ipynb")
@@ -47,7 +47,16 @@ def open_notebook(file: Path, tell: Callable[[Path], None]) -> None:
         # A notebook of one's own is never written over.
         write(as_notebook(file), notebook)
     tell(notebook)
-    subprocess.run([sys.executable, "-m", "jupyterlab", str(notebook)], check=False)
+    # Within containers one often is root, which JupyterLab refuses unless told; it listens on loopback, with a token.
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    # Only where it listens is said, and nothing is asked of the network.
+    quiet = ["--log-level=CRITICAL", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    quiet += ["--LabApp.news_url=None"]
+    ended = subprocess.run([sys.executable, "-m", "jupyterlab", str(notebook), *root, *quiet], check=False).returncode
+    if ended > 0:
+        raise CourseError(
+            f"JupyterLab ended with code {ended}.", f"Its reason: {sys.executable} -m jupyterlab {notebook}."
+        )
 
 
 def as_notebook(file: Path) -> Any:
