@@ -11,6 +11,7 @@ from emberlake.engine.kafka import Connection
 from emberlake.errors import StreamError
 from emberlake.settings import read_settings
 from emberlake.streams.interval import interval
+from emberlake.streams.sources import messages
 from emberlake.streams.stream import Running
 
 
@@ -52,6 +53,30 @@ def test_a_time_in_ms_has_no_unit_and_an_end(tmp_path):
     for given in ("1001", "-1", "5 ms", "0.5", ""):
         with pytest.raises(StreamError, match=r"linger='.*' is no time in ms\. Say 0 to 1,000, without a unit"):
             running(tmp_path, linger=given).milliseconds("linger", 0, 1000)
+
+
+class Session:
+    """A session whose reader gives back its options."""
+
+    def __init__(self):
+        self.readStream = self
+
+    def format(self, name):
+        return self
+
+    def options(self, **told):
+        self.told = told
+        return self
+
+    def load(self):
+        return self.told
+
+
+@pytest.mark.parametrize(("linger", "waits"), [(0, {}), (5, {"min.bytes": "65536", "max.wait.ms": "5"})])
+def test_the_broker_waits_for_company_only_where_it_is_told_to(linger, waits):
+    told = messages(Session(), Connection("127.0.0.1:1"), "orders", linger=linger)
+    fetch = "kafka.fetch."
+    assert {name.removeprefix(fetch): value for name, value in told.items() if name.startswith(fetch)} == waits
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import html
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -52,11 +53,10 @@ def open_notebook(file: Path, tell: Callable[[Path], None]) -> None:
     # Only where it listens is said, and nothing is asked of the network.
     quiet = ["--log-level=CRITICAL", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     quiet += ["--LabApp.news_url=None"]
-    ended = subprocess.run([sys.executable, "-m", "jupyterlab", str(notebook), *root, *quiet], check=False).returncode
+    command = [sys.executable, "-m", "jupyterlab", str(notebook), *root]
+    ended = subprocess.run([*command, *quiet], check=False).returncode
     if ended > 0:
-        raise CourseError(
-            f"JupyterLab ended with code {ended}.", f"Its reason: {sys.executable} -m jupyterlab {notebook}."
-        )
+        raise CourseError(f"JupyterLab ended with code {ended}.", f"Its reason is told by: {shlex.join(command)}")
 
 
 def as_notebook(file: Path) -> Any:

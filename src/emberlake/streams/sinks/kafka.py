@@ -51,7 +51,7 @@ def _write(running: Running, scores: DataFrame) -> DataStreamWriter:
     return (
         messages(scores)
         .writeStream.format("kafka")
-        .options(**running.connection.spark(), **batches)
+        .options(**running.connection.spark() | batches)
         .option("topic", scores_topic(running))
         # A producer of its own for each start: `_settle` closes those of the starts before.
         .option("kafka.client.id", f"{_CLIENT}{uuid.uuid4().hex[:12]}")
