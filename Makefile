@@ -40,7 +40,7 @@ clean-build: ## remove what set-up and tests made here (the lakehouse itself: em
 # Made again only when the lock changes, so that everything works with the network off.
 .venv/.ready: uv.lock pyproject.toml | $(UV)
 	@echo 'Setting up (once; a few minutes, mostly downloads) ...'
-	@$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --quiet $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
 	@$(BIN)/emberlake prepare || echo 'Going on without them: they are fetched when Spark is first needed.'
 	@touch $@
 

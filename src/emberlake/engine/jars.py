@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -48,9 +49,8 @@ def prepare(settings: Settings, progress: Progress = silent) -> None:
 
 def jars_folder(settings: Settings, configuration: Configuration) -> Path:
     """Where a configuration's JARs lie: another `ivy.xml` or another Spark has another folder."""
-    import pyspark
-
-    key = hashlib.sha256(f"{pyspark.__version__}\n{ivy_xml()}".encode()).hexdigest()[:16]
+    # Not by importing PySpark: the JVM starts sooner, and the import goes on beside it.
+    key = hashlib.sha256(f"{version('pyspark')}\n{ivy_xml()}".encode()).hexdigest()[:16]
     return settings.cache / "jars" / key / configuration
 
 

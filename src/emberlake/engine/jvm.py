@@ -12,7 +12,7 @@ import struct
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +72,10 @@ class Jvm:
             self.process.wait()
 
 
-def start_jvm(java: Path, options: list[str], classpath: list[Path], environment: Mapping[str, str], log: Path) -> Jvm:
+def start_jvm(
+    java: Path, options: list[str], classpath: list[Path], environment: Mapping[str, str], log: Path,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Jvm:  # fmt: skip
     """Start Spark's driver JVM and wait until it listens.
 
     Args:
@@ -81,6 +84,7 @@ def start_jvm(java: Path, options: list[str], classpath: list[Path], environment
         classpath: JAR files, in order.
         environment: the JVM's whole environment.
         log: where everything that the JVM prints is appended.
+        meanwhile: called once the JVM is on its way, which takes it a second.
 
     Raises:
         EngineError: when the JVM ends or stays silent; the message carries its last words.
@@ -104,6 +108,7 @@ def start_jvm(java: Path, options: list[str], classpath: list[Path], environment
         except OSError as e:
             raise EngineError(f"Java could not be started: {java}: {e.strerror or e}.", "Check --java-home.") from e
         try:
+            meanwhile()
             port, secret = _wait_for(told, process, log, begin)
         except BaseException:
             _kill(process)

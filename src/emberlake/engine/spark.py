@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from importlib.resources import as_file, files
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from emberlake.engine.archive import archive_for, train_in_background
@@ -61,7 +64,8 @@ def spark_session(
     environment = _environment(settings, java)
     with as_file(files("emberlake.engine") / "log4j2.properties") as logging:
         options = [*_options(settings, short=short, logging=logging), *(recording or archive.options())]
-        jvm = start_jvm(java.binary, options, classpath(jars), environment, settings.logs / (log or "spark.log"))
+        file = settings.logs / (log or "spark.log")
+        jvm = start_jvm(java.binary, options, classpath(jars), environment, file, _load_pyspark)
     try:
         session = _session(settings, jars, jvm)
         try:
@@ -77,9 +81,9 @@ def spark_session(
 
 def spark_home() -> Path:
     """The PySpark package itself, which is a whole Spark; never what SPARK_HOME says."""
-    import pyspark
-
-    return Path(pyspark.__file__).parent
+    found = find_spec("pyspark")
+    assert found is not None and found.origin is not None
+    return Path(found.origin).parent
 
 
 def classpath(jars: Jars) -> list[Path]:
@@ -130,6 +134,34 @@ def _made(folder: Path) -> Path:
     return folder
 
 
+def _load_pyspark() -> None:
+    """Import PySpark while the JVM starts; pandas, which is a second or more, goes on while the session is made."""
+    import pyspark.sql  # noqa: F401
+
+    def pandas() -> None:
+        # Whatever is wrong with it is told where it is used.
+        with suppress(Exception):
+            import_module("pandas")
+
+    Thread(target=pandas, name="import-pandas", daemon=True).start()
+
+
+@contextmanager
+def _no_numpy_yet() -> Iterator[None]:
+    """Leave out PySpark's two converters of NumPy's values for a while.
+
+    Asked about any argument, they import `pyspark.testing`, which imports pandas: the session would wait for it.
+    """
+    from py4j.protocol import INPUT_CONVERTER
+
+    every = list(INPUT_CONVERTER)
+    INPUT_CONVERTER[:] = [each for each in every if not type(each).__name__.startswith("Numpy")]
+    try:
+        yield
+    finally:
+        INPUT_CONVERTER[:] = every
+
+
 def _session(settings: Settings, jars: Jars, jvm: Jvm) -> SparkSession:
     from pyspark.sql import SparkSession
 
@@ -137,7 +169,7 @@ def _session(settings: Settings, jars: Jars, jvm: Jvm) -> SparkSession:
     for name, value in knobs(settings, jars).items():
         builder = builder.config(name, value)
     try:
-        with announced(jvm):
+        with announced(jvm), _no_numpy_yet():
             return builder.getOrCreate()
     except Exception as e:
         raise EngineError(
