@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import select
 import shutil
 import textwrap
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from emberlake.school.course import Course
+from emberlake.school.course import Course, read_course
 from emberlake.school.shops import Shop
 from emberlake.school.worker import Job, Worker
 from emberlake.settings import read_settings
@@ -105,3 +107,55 @@ def test_an_answer_that_holds_on_ones_own_shop_only_is_told(worker, engine, exer
         file.write_text(text.replace("    users = ", few).replace("    return users.join", cut))
     verdict = worker.check(exercise, file)
     assert verdict.message.startswith("Right on your shop, but not on another one."), str(verdict)
+
+
+def test_what_was_prepared_is_not_computed_again(worker, exercise, tmp_path):
+    folder, log = tmp_path / "course", tmp_path / "log"
+    shutil.copytree(worker.job.course, folder)
+    own = dataclasses.replace(read_course(folder).find(exercise.number), seconds=300)
+    text = own.solutions[0].read_text()
+
+    def noting(word: str) -> str:
+        begin = "def answer(spark, lake):\n"
+        return text.replace(begin, f"{begin}    with open({str(log)!r}, 'a') as log:\n        log.write('{word} ')\n")
+
+    own.solutions[0].write_text(noting("theirs"))
+    mine = tmp_path / "answer.py"
+    mine.write_text(noting("mine"))
+    with Worker(dataclasses.replace(worker.job, course=folder)) as another:
+        another.prepare(own)
+        until = time.monotonic() + 120
+        while not log.exists() or log.read_text().count("theirs") < 2:
+            assert time.monotonic() < until and another._alive(), log.exists() and log.read_text()
+            select.select([], [], [], 0.05)
+        assert another.check(own, mine).passed
+    assert log.read_text().split() == ["theirs", "theirs", "mine", "mine"]
+
+
+def test_a_check_need_not_wait_until_all_is_prepared(worker, exercise):
+    worker.prepare(exercise)
+    assert worker.check(exercise, exercise.solutions[0]).passed
+
+
+def test_a_query_that_was_not_awaited_is_named_and_does_not_meet_the_next_answer(worker, course, tmp_path):
+    if worker.job.engine == "sail":
+        pytest.skip("streams are Spark's")
+    own = dataclasses.replace(course.find("7.1"), seconds=300)
+    hasty = tmp_path / "answer.py"
+    hasty.write_text(own.solutions[0].read_text().replace("    query.awaitTermination()\n", ""))
+    verdict = worker.check(own, hasty)
+    assert not verdict.passed and "awaitTermination()" in verdict.look, str(verdict)
+    assert worker.check(own, own.solutions[0]).passed
+
+
+def test_a_streams_own_error_is_told_and_not_one_whose_words_stand_in_its_plan(worker, course, tmp_path):
+    if worker.job.engine == "sail":
+        pytest.skip("streams are Spark's")
+    own = dataclasses.replace(course.find("7.1"), seconds=300)
+    bad = tmp_path / "answer.py"
+    bad.write_text(own.solutions[0].read_text().replace('"order_id")', '"order_id", "cast(event as int)")').replace(
+        ".select(", ".selectExpr("
+    ))  # fmt: skip
+    verdict = worker.check(own, bad)
+    assert verdict.kind == "error" and "CAST_INVALID_INPUT" in verdict.message, str(verdict)
+    assert verdict.mistake == ""

@@ -9,9 +9,13 @@ from typer.testing import CliRunner
 
 from emberlake.cli.app import app
 from emberlake.errors import CourseError
+from emberlake.school.course import read_course
+from emberlake.school.grading import Grader
 from emberlake.school.progress import Learner
+from emberlake.school.shops import shops
 from emberlake.school.source import Unfinished, line_of_stack, load, of_error
 from emberlake.school.verdict import Verdict
+from emberlake.school.worker import Worker
 from emberlake.settings import Settings
 
 RUN = CliRunner()
@@ -174,3 +178,38 @@ def test_the_line_of_a_hanging_program_is_the_innermost_of_its_file(tmp_path):
 def test_a_verdict_survives_the_wire():
     verdict = Verdict("2.1", "plan", "m", checks=(("rows", True), ("shuffles", False)), line=3)
     assert Verdict.from_dict(json.loads(json.dumps(verdict.to_dict()))) == verdict
+
+
+def test_hints_taken_on_another_terminal_during_a_check_are_kept(settings, monkeypatch):
+    Learner.begin(settings)
+
+    class Elsewhere(Worker):
+        def check(self, exercise, file):
+            assert learn(settings, "hint", "2.1").exit_code == 0
+            assert learn(settings, "jump", "2.5").exit_code == 0
+            return Verdict(exercise.number, "passed", "Right.")
+
+    monkeypatch.setattr("emberlake.school.worker.Worker", Elsewhere)
+    assert learn(settings, "check", "2.1").exit_code == 0
+    learner = Learner.at_work(settings)
+    standing = learner.standing(learner.course.find("2.1"))
+    assert (standing.hints, standing.tries, bool(standing.passed), learner.at) == (1, 1, True, "2.5")
+
+
+def test_what_is_prepared_is_what_checks_need_first_and_ends_when_one_waits(tmp_path):
+    exercise = read_course().find("2.3")
+    near, far = shops(tmp_path, 7)
+    wrong = [each.path for each in exercise.wrong if each.fails == "result"]
+    wanted = [(exercise.solutions[0], near), (exercise.solutions[0], far), *((path, near) for path in wrong)]
+    assert wrong
+    for waits_after in range(len(wanted) + 1):
+        done = []
+
+        class Noted(Grader):
+            def expected(self, exercise, shop, path=None, done=done):
+                done.append((path, shop))
+                raise RuntimeError("a solution that fails is told at the check")
+
+        grader = Noted(None, "sail", (near, far), tmp_path)
+        grader.prepare(exercise, lambda: len(done) == waits_after)  # noqa: B023
+        assert done == wanted[:waits_after]

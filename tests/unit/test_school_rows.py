@@ -109,7 +109,10 @@ def test_a_dictionary_of_sums_may_differ_in_the_last_bit_and_an_entry_that_diffe
     expected = value_answer({"Toys": 0.1 + 0.2, "Books": 7.0})
     assert compare(expected, value_answer({"Books": 7.0, "Toys": 0.3}), Rules()) is None
     told = compare(expected, value_answer({"Books": 8.0, "Toys": 0.3}), Rules())
-    assert (told.what, told.expected, told.came) == ("An entry differs.", "('Books', 7.0)", "('Books', 8.0)")
+    assert (told.what, told.expected, told.came) == ("An entry differs.", "Books = 7", "Books = 8")
+    assert told.look == "Look at how Books is made."
+    told = compare(expected, value_answer({"Books": 8.0, "Toys": float("nan")}), Rules())
+    assert (told.what, told.came) == ("An entry differs. (2 of 2 do.)", "Toys = nan")
     told = compare(expected, value_answer({"Books": 7.0}), Rules())
     assert told.what == "The answer has 1 entries in place of 2."
     assert compare(value_answer(3), value_answer(4), Rules()).what == "The value differs."

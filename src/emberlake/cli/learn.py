@@ -18,6 +18,7 @@ from emberlake.errors import CourseError
 if TYPE_CHECKING:
     from emberlake.school.exercise import Exercise
     from emberlake.school.progress import Learner
+    from emberlake.school.verdict import Verdict
     from emberlake.school.worker import Job, Worker
 
 app = typer.Typer(invoke_without_command=True, help="The course: lessons, exercises, checks, quizzes, progress.")
@@ -89,7 +90,7 @@ def _check(call: Call, number: Number = None) -> None:
     learner, exercise = _asked(call, number)
     with _worker(call, learner, exercise) as worker:
         verdict = worker.check(exercise, learner.file(exercise))
-    learner.tried(exercise, verdict.passed)
+    learner = _tried(call, exercise, verdict)
     call.screen.show(verdict.to_dict(), lambda: views.verdict_view(verdict, learner))
     if not verdict.passed:
         raise typer.Exit(1)
@@ -107,7 +108,7 @@ def _watch(call: Call, number: Number = None) -> None:
         for path in saved(learner.folder):
             by_path = {learner.file(each).resolve(): each for each in learner.course.exercises.values()}
             if found := by_path.get(path.resolve()):
-                _watched(call, learner, found, workers)
+                learner = _watched(call, learner, found, workers)
     except KeyboardInterrupt:
         call.screen.note("\nStopped watching; `emberlake learn watch` goes on.")
     finally:
@@ -115,21 +116,35 @@ def _watch(call: Call, number: Number = None) -> None:
             worker.close()
 
 
-def _watched(call: Call, learner: Learner, exercise: Exercise, workers: dict[str, Worker]) -> None:
+def _watched(call: Call, learner: Learner, exercise: Exercise, workers: dict[str, Worker]) -> Learner:
     import time
 
     from emberlake.school.worker import Worker
 
-    if exercise.engine not in workers:
-        workers[exercise.engine] = Worker(_job(learner, exercise), call.screen.note)
+    def worker(on: Exercise) -> Worker:
+        return workers.setdefault(on.engine, Worker(_job(learner, on), call.screen.note))
+
     begun = time.perf_counter()
-    verdict = workers[exercise.engine].check(exercise, learner.file(exercise))
+    verdict = worker(exercise).check(exercise, learner.file(exercise))
     took = time.perf_counter() - begun
-    learner.tried(exercise, verdict.passed)
+    learner = _tried(call, exercise, verdict)
     if verdict.passed and learner.at == exercise.number and (left := learner.open_ones()):
         _go_to(learner, left[0])
     data = verdict.to_dict() | {"took": round(took, 3)}
     call.screen.show(data, lambda: [*views.verdict_view(verdict, learner), Text(f"    {took:.1f} s", style="dim")])
+    # While the learner reads and writes.
+    ahead = learner.current if verdict.passed else exercise
+    worker(ahead).prepare(ahead)
+    return learner
+
+
+def _tried(call: Call, exercise: Exercise, verdict: Verdict) -> Learner:
+    """The check counted in the progress as it is now: hints may have been taken on another terminal meanwhile."""
+    from emberlake.school.progress import Learner
+
+    learner = Learner.at_work(call.settings)
+    learner.tried(exercise, verdict.passed)
+    return learner
 
 
 def _hint(call: Call, number: Number = None) -> None:

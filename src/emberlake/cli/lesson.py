@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,8 +176,10 @@ def verdict_view(verdict: Verdict, learner: Learner) -> list[RenderableType]:
 def hints_view(exercise: Exercise, shown: tuple[str, ...]) -> list[RenderableType]:
     """The hints so far."""
     left = len(exercise.hints) - len(shown)
-    lines: list[RenderableType] = [Text(f"{number}. {hint}") for number, hint in enumerate(shown, 1)]
-    end = f"{left} more: emberlake learn hint" if left else "That was the last: emberlake learn solution --show"
+    lines: list[RenderableType] = [Text(f"{place}. {hint}") for place, hint in enumerate(shown, 1)]
+    number = exercise.number
+    last = f"That was the last: emberlake learn solution {number} --show"
+    end = f"{left} more: emberlake learn hint {number}" if left else last
     return [*lines, Text(end, style="dim")]
 
 
@@ -202,11 +205,12 @@ def page_view(cells: list[Cell], file: str, after: str) -> list[RenderableType]:
             # A terminal shows no pictures: what each one shows, and its file.
             text = PICTURE.sub(lambda found: f"*Picture: {found['alt']}* (`{found['path']}`)", cell.text)
             # Addresses are written out: not every terminal opens a link, and a pipe has none.
+            # (An address that is its own text would be written twice.)
+            text = re.sub(r"<(https?://[^>\s]+)>", r"\1", text)
             shown.append(Constrain(Markdown(text, hyperlinks=False), _WIDE))
         elif cell.text.strip():
-            shown.append(
-                Padding(Syntax(cell.text, "python", theme=_THEME, background_color="default", word_wrap=True), (0, 2))
-            )
+            code = Syntax(cell.text, "python", theme=_THEME, background_color="default", word_wrap=True)
+            shown.append(Constrain(Padding(code, (0, 2)), _WIDE + 24))
         shown.append(Text(""))
     return [*shown, Text(f"Read, run and change it: {file}"), Text(after)]
 

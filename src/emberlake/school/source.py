@@ -61,6 +61,13 @@ def load(path: Path, number: str) -> Callable[..., Any]:
     return function
 
 
+# What a message of an engine means that does not say it.
+_LOOKS = {
+    "ambiguous": 'Both sides of a join have this name. A table with itself: df.alias("a"), then F.col("a.name").',
+    "file does not exist": "A folder was overwritten that the plan still reads: give each round a folder of its own.",
+}
+
+
 def of_error(error: BaseException, path: Path, number: str) -> Verdict:
     """What a learner is told of an exception: the line in the file, and what the message says."""
     line = line_of(error, path)
@@ -87,6 +94,7 @@ def of_error(error: BaseException, path: Path, number: str) -> Verdict:
         )  # fmt: skip
     if kind == "EOFError":
         look = "A check has no keyboard: input() cannot be used."
+    look = next((told for word, told in _LOOKS.items() if word in str(error).lower()), look)
     return Verdict(number, "error", f"{at} raised {kind}: {said}", came=source, look=look, line=line)
 
 

@@ -6,7 +6,9 @@ In a worker it is the worker's own; in a notebook or a script the first call ope
 from __future__ import annotations
 
 import atexit
+import logging
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -57,6 +59,9 @@ def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None 
         answer: a function of a session and a lake.
         spark: a session of your own; without it the one of `desk()`.
 
+    Returns:
+        The verdict, which a notebook shows as text; a script that was run as such prints it, too.
+
     Raises:
         EmberlakeError: if there is no such exercise, or no session can be opened.
     """
@@ -65,7 +70,11 @@ def check(exercise: str, answer: Callable[..., Any], spark: SparkSession | None 
     found = read_course().find(exercise)
     grader = _open(found.engine, spark)
     path = Path(inspect.getsourcefile(answer) or "answer.py")
-    return grader.judge(found, answer, path)
+    verdict = grader.judge(found, answer, path)
+    if sys._getframe(1).f_globals.get("__name__") == "__main__" and "IPython" not in sys.modules:
+        # A notebook shows the value of a cell's last line; a script that is run shows nothing by itself.
+        print(verdict)
+    return verdict
 
 
 def one_session(settings: Settings, engine: str) -> SparkSession:
@@ -79,6 +88,8 @@ def one_session(settings: Settings, engine: str) -> SparkSession:
     if engine not in _sessions:
         from emberlake.engine import open_engine
 
+        # It writes an error of the JVM as 10,000 characters of JSON, beside the exception that says the same.
+        logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
         opened = _stack.enter_context(open_engine(settings, engine, short=True))  # type: ignore[arg-type]
         _sessions[engine] = opened.session
         atexit.register(_stack.close)

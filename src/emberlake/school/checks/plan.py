@@ -1,13 +1,10 @@
-"""Checks of how an answer was computed: each one a function of the plan and of what came to the driver.
-
-`course/course.toml` names them with their parameters, and may give the sentence for a failure.
-"""
+"""Checks of how an answer was computed: each one a function of the plan and of what came to the driver."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from emberlake.school.checks.evidence import Evidence
 from emberlake.school.checks.finding import Finding
 from emberlake.school.plans import Plan
 from emberlake.school.plans.facts import (
@@ -22,27 +19,13 @@ from emberlake.school.plans.facts import (
 )
 from emberlake.school.plans.words import movements
 
-
-@dataclass(frozen=True)
-class Evidence:
-    """What is known of a run.
-
-    Attributes:
-        plan: the plan that ran.
-        rows_to_driver: rows that the learner's function itself fetched, by collect, toPandas and the like.
-    """
-
-    plan: Plan
-    rows_to_driver: int = 0
-
-
 Check = Callable[..., Finding | None]
 _DRIVER = 'Look at explain_plan(df), or df.explain(mode="formatted")'
 
 
 def broadcast(evidence: Evidence, side: str = "") -> Finding | None:
     """A join sends `side` (a table) to every task instead of shuffling both sides; any side where none is named."""
-    found = broadcasts(evidence.plan)
+    found = broadcasts(evidence.known_plan)
     if any(not side or side in each.tables for each in found):
         return None
     others = sorted({table for each in found for table in each.tables})
@@ -55,11 +38,13 @@ def broadcast(evidence: Evidence, side: str = "") -> Finding | None:
 
 def at_most_shuffles(evidence: Evidence, most: int) -> Finding | None:
     """Rows are shuffled at most so often; exchanges that are used again do not count."""
-    found = shuffles(evidence.plan)
+    found = shuffles(evidence.known_plan)
     if len(found) <= most:
         return None
     moved = [
-        each.what.removeprefix("Shuffle: ") for each in movements(evidence.plan) if each.what.startswith("Shuffle")
+        each.what.removeprefix("Shuffle: ")
+        for each in movements(evidence.known_plan)
+        if each.what.startswith("Shuffle")
     ]
     return Finding(
         "at_most_shuffles", "Rows move more often than they need to.", f"at most {most} shuffle{'s' * (most != 1)}",
@@ -69,19 +54,20 @@ def at_most_shuffles(evidence: Evidence, most: int) -> Finding | None:
 
 def at_most_reads(evidence: Evidence, table: str, most: int = 1) -> Finding | None:
     """The table is read at most so often; an exchange that is used again reads nothing."""
-    found = _of(evidence.plan, table)
+    found = _of(evidence.known_plan, table)
     if len(found) <= most:
         return None
-    times = "once" if most == 1 else f"at most {most} times"
+    times = ("not at all", "once")[most] if most < 2 else f"at most {most} times"
     return Finding(
-        "at_most_reads", f"{table} is read more often than it needs to be.", times, f"{len(found)} times",
+        "at_most_reads", f"{table} is read more often than it needs to be.", times,
+        "once" if len(found) == 1 else f"{len(found)} times",
         f"{_DRIVER}: each Scan reads the files anew.",
     )  # fmt: skip
 
 
 def filters_pushed(evidence: Evidence, table: str, column: str) -> Finding | None:
     """The files' reader of `table` is handed a filter on `column`."""
-    found = _of(evidence.plan, table)
+    found = _of(evidence.known_plan, table)
     if found and all(column in pushed_columns(scan) | partition_columns(scan) for scan in found):
         return None
     came = "; ".join(", ".join(scan.pushed) or "none" for scan in found) or f"{table} is not read"
@@ -94,7 +80,7 @@ def filters_pushed(evidence: Evidence, table: str, column: str) -> Finding | Non
 
 def partitions_pruned(evidence: Evidence, table: str, column: str) -> Finding | None:
     """Folders of `table` are chosen by a filter on its partition column."""
-    found = _of(evidence.plan, table)
+    found = _of(evidence.known_plan, table)
     if found and all(column in partition_columns(scan) for scan in found):
         return None
     files = sum(scan.node.metrics.get("numFiles", 0) for scan in found)
@@ -107,7 +93,7 @@ def partitions_pruned(evidence: Evidence, table: str, column: str) -> Finding | 
 
 def columns_read(evidence: Evidence, table: str, only: Sequence[str]) -> Finding | None:
     """Of the files of `table` no other columns than these are read."""
-    more = sorted({column for scan in _of(evidence.plan, table) for column in scan.columns} - set(only))
+    more = sorted({column for scan in _of(evidence.known_plan, table) for column in scan.columns} - set(only))
     if not more:
         return None
     return Finding(
@@ -118,7 +104,7 @@ def columns_read(evidence: Evidence, table: str, only: Sequence[str]) -> Finding
 
 def no_python(evidence: Evidence) -> Finding | None:
     """No row goes through a Python process."""
-    found = python_nodes(evidence.plan)
+    found = python_nodes(evidence.known_plan)
     if not found:
         return None
     return Finding(
@@ -140,7 +126,7 @@ def rows_to_driver(evidence: Evidence, most: int = 0) -> Finding | None:
 
 def cache_used(evidence: Evidence, times: int = 2) -> Finding | None:
     """What was cached is read at least so often."""
-    found = caches(evidence.plan)
+    found = caches(evidence.known_plan)
     if len(found) >= times:
         return None
     return Finding(
@@ -153,10 +139,10 @@ def _of(plan: Plan, table: str) -> list[Scan]:
     return [scan for scan in scans(plan) if scan.table == table]
 
 
-CHECKS: dict[str, Check] = {
+OF_PLANS: dict[str, Check] = {
     each.__name__: each
     for each in (
         broadcast, at_most_shuffles, at_most_reads, filters_pushed, partitions_pruned, columns_read, no_python,
-        rows_to_driver, cache_used,
+        cache_used,
     )
 }  # fmt: skip

@@ -103,9 +103,25 @@ def _value(one: Any, other: Any, rules: Rules) -> Finding | None:
         if len(one) != len(other):
             said = f"The answer has {len(other):,} entries in place of {len(one):,}."
             return Finding("result", said, _shown(one), _shown(other), "Look at filters and at the grouping.")
-        first, its = next((a, b) for a, b in zip(one, other, strict=True) if not _equal(a, b, rules.tolerance))
-        return Finding("result", "An entry differs.", _shown(first), _shown(its), "Look at how it is made.")
+        wrong = [(a, b) for a, b in zip(one, other, strict=True) if not _equal(a, b, rules.tolerance)]
+        # What is no number at all says most.
+        first, its = next((pair for pair in wrong if "nan" in _entry(pair[1])), wrong[0])
+        look = f"Look at how {first[0]} is made." if _named(first) else "Look at how it is made."
+        more = f" ({len(wrong)} of {len(one)} do.)" if len(wrong) > 1 else ""
+        return Finding("result", f"An entry differs.{more}", _entry(first), _entry(its), look)
     return Finding("result", "The value differs.", _shown(one), _shown(other), "Look at how it is made.")
+
+
+def _named(entry: Any) -> bool:
+    """Whether it is a dictionary's: a name, and what stands under it."""
+    return isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)
+
+
+def _entry(entry: Any) -> str:
+    if not _named(entry):
+        return _shown(entry)
+    name, value = entry
+    return f"{name} = {value:.6g}" if isinstance(value, float) else f"{name} = {_shown(value)}"
 
 
 def _key(names: Sequence[str], rows: list[tuple[Any, ...]]) -> tuple[str, ...]:
@@ -174,7 +190,7 @@ def _counted(
         look = look or f"Too many, for one: {_row(names, got[extra[0]])}. Look at filters and at the grouping."
     if twice:
         said.append(f"{_row(key, twice[0])} comes more than once")
-        look = look or "Look at the join: its key may match several rows of the other side."
+        look = look or "Rows are there twice: look at joins whose key matches several rows, at ties, at writes."
     return Finding("result", f"The rows differ: {'; '.join(said)}.", f"{counts[0]:,} rows", f"{counts[1]:,} rows", look)
 
 

@@ -8,7 +8,6 @@ import re
 import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from emberlake.errors import CourseError
+from emberlake.school.begun import taken
 from emberlake.school.exercise import Exercise
 from emberlake.school.source import line_of_stack
 from emberlake.school.verdict import Verdict
@@ -39,6 +39,7 @@ class Worker:
     def __init__(self, job: Job, tell: Callable[[str], None] = lambda doing: None) -> None:
         self.job, self.tell = job, tell
         self._child: subprocess.Popen[bytes] | None = None
+        self._ready = False
         self._pipe = -1
         self._rest = b""
         self._output: Output | None = None
@@ -55,30 +56,44 @@ class Worker:
         Raises:
             CourseError: if the engine does not start.
         """
-        if self._child is not None and self._child.poll() is None:
+        if not self._alive():
+            self._launch()
+        if self._ready:
             return
-        self.close()
-        for shop in self.job.shops:
-            shop.ensure(lambda doing, _: self.tell(f"{doing} of the course's own (once, some seconds)"))
-        self.tell(f"starting {self.job.engine}")
-        self._pipe, speak = os.pipe()
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "emberlake.school.worker", str(speak)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, pass_fds=(speak,),
-            start_new_session=True,  # Ctrl-C reaches us alone
-        )  # fmt: skip
-        os.close(speak)
-        assert self._child.stdout is not None
-        self._output = Output(self._child.stdout)
-        self._send(self.job.line())
+        assert self._output is not None
         told = self._listen(time.monotonic() + _STARTS_IN)
-        if told.get("kind") != "ready":
+        self._ready = told.get("kind") == "ready"
+        if not self._ready:
             said = self._output.text()
             self.close()
             problem = told.get("problem") or f"{self.job.engine} did not start"
             raise CourseError(
                 f"{problem}".rstrip(".") + ".", told.get("hint") or said[-300:] or "Try: emberlake doctor."
             )
+
+    def prepare(self, exercise: Exercise) -> None:
+        """Have the course's own answers to an exercise computed while nobody waits; returns at once.
+
+        Its first check then runs the learner's code alone, on a session that has done the like before. A check that
+        comes in between waits for one answer at most. Whatever goes wrong is told at the check.
+        """
+        with suppress(CourseError):
+            if not self._alive():
+                self._launch()
+            self._send(json.dumps({"exercise": exercise.number}).encode() + b"\n")
+
+    def _alive(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    def _launch(self) -> None:
+        self.close()
+        for shop in self.job.shops:
+            shop.ensure(lambda doing, _: self.tell(f"{doing} of the course's own (once, some seconds)"))
+        self.tell(f"starting {self.job.engine}")
+        self._child, self._pipe = taken()
+        assert self._child.stdout is not None
+        self._output = Output(self._child.stdout)
+        self._send(self.job.line())
 
     def check(self, exercise: Exercise, file: Path) -> Verdict:
         """The verdict on a file, whatever its code does."""
@@ -106,7 +121,7 @@ class Worker:
                 with suppress(OSError):
                     end.close()
         os.close(self._pipe)
-        self._child, self._rest = None, b""
+        self._child, self._ready, self._rest = None, False, b""
 
     def _verdict(self, exercise: Exercise, file: Path) -> Verdict:
         limit, held = time.monotonic() + _JUDGES_IN, self._memory()
