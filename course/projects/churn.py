@@ -35,14 +35,21 @@ def rows_at(moment):
     before = orders.where(F.col("ordered_at") < F.lit(moment))
     later = F.col("ordered_at").between(F.lit(moment), F.lit(moment + dt.timedelta(days=DAYS)))
     back = orders.where(later).select("user_id").distinct().withColumn("back", F.lit(1))
-    known = before.groupBy("user_id").agg(
-        F.datediff(F.to_date(F.lit(moment)), F.to_date(F.max("ordered_at"))).cast("double").alias("recency"),
-        F.count("*").cast("double").alias("orders"),
-        F.sum("amount").cast("double").alias("value"),
-        (F.datediff(F.to_date(F.max("ordered_at")), F.to_date(F.min("ordered_at"))) / F.count("*"))
-        .cast("double")
-        .alias("gap"),
-    )
+    known = (
+        before.groupBy("user_id")
+        .agg(
+            F.datediff(F.to_date(F.lit(moment)), F.to_date(F.max("ordered_at"))).cast("double").alias("recency"),
+            F.count("*").cast("double").alias("orders"),
+            F.sum("amount").cast("double").alias("value"),
+            (
+                F.datediff(F.to_date(F.max("ordered_at")), F.to_date(F.min("ordered_at")))
+                / F.nullif(F.count("*") - 1, F.lit(0))
+            )
+            .cast("double")
+            .alias("gap"),
+        )
+        .fillna({"gap": 365.0})
+    )  # of one order there is no gap: as if it were long
     return known.join(back, "user_id", "left").withColumn("label", F.when(F.col("back").isNull(), 1.0).otherwise(0.0))
 
 

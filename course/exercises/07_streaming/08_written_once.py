@@ -3,8 +3,9 @@
 #
 # A micro-batch is written first and noted in the checkpoint (`commits`) afterwards. If the query dies in between, it
 # does the same micro-batch again at its next start: `foreachBatch` gets it a second time, with the same number. So
-# what it does has to be idempotent: done twice, it leaves what it leaves done once. A `MERGE` by key is; so are
-# Delta's options `txnAppId` and `txnVersion`, by which a table knows a write that it has already.
+# what it does has to be idempotent: done twice, it leaves what it leaves done once. A `MERGE` by key is (it needs a
+# table to begin with: write an empty one first); so are Delta's options `txnAppId` and `txnVersion`, by which a table
+# knows a write that it has already.
 #
 # `died()` below takes the last note out of the checkpoint, as if the query had died before it.
 #

@@ -9,7 +9,8 @@
 # **Goal.** The model foretells the mean of what it has seen since it began. For each value of
 # `stream_of_amounts(lake)`: foretell it (the very first after a beginning is foretold as itself), tell a River
 # `ADWIN()` the error `came - said`, then learn the value. If a drift is detected, note the event's number (the first
-# is 1) and let the model begin anew, with this value forgotten, too; the detector goes on. Return a dictionary:
+# is 1) and let the model begin anew, with this value forgotten, too; the detector goes on as it is (it has cut its
+# window by itself; on these data a new one would find the same). Return a dictionary:
 # `drifts`, the list of numbers, and `mean`, what the model foretells at the end.
 
 # %%

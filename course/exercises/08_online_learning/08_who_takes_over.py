@@ -8,8 +8,8 @@
 #
 # **Goal.** `losses(lake)` gives for each block what both models cost. The champion is `all` at first. After each
 # block: if the challenger's loss in it was lower than the champion's by more than the share `MARGIN` of the
-# champion's loss, they change places from the next block on. Return `block`, `champion` (who answered in it) and
-# `loss` (what that one cost in it).
+# champion's loss, they change places from the next block on. Return a DataFrame of `block`, `champion` (who answered in
+# it) and `loss` (what that one cost in it): `spark.createDataFrame(rows, "block int, champion string, loss double")`.
 
 # %%
 

@@ -9,8 +9,9 @@
 # **Goal.** The star is the user with the most followers (between equals the lowest number). Something that the star
 # says reaches the star's followers in one step, their followers in two. Return `user_id` and `steps` of everybody who
 # is reached in at most three steps, the star with 0; `steps` is the smallest number. `neighbours(lake)` has the arcs
-# in the direction of hearing. Write each level under `lake.scratch(...)`, with `mode("overwrite")` so that a cell can
-# be run again, and read it back: the answer's own plan reads `silver.follows` no more.
+# in the direction of hearing. Write each level to a folder of its own, `lake.scratch(f"level-{n}")`, and read it
+# back: the answer's own plan reads `silver.follows` no more. (`mode("overwrite")` lets a cell run again. One folder for
+# all levels fails: an overwrite removes the files that the plan still has to read.)
 
 # %%
 from pyspark.sql import functions as F

@@ -9,8 +9,8 @@
 # **Goal.** Begin with the rank 1.0 for every user of `silver.users` and do five rounds: rank = 0.15 + 0.85 × (what
 # came + stuck / users), where `came` is the sum of rank / following over all followers (by the ranks of the round
 # before), `stuck` the sum of the ranks of those who follow nobody, and `users` the number of users. Return `user_id`
-# and `rank`; the mean of all ranks stays 1. Write each round under `lake.scratch(...)` with `mode("overwrite")` and
-# read it back: the answer's own plan reads `silver.follows` no more.
+# and `rank`; the mean of all ranks stays 1. Write each round to a folder of its own, `lake.scratch(f"round-{n}")`,
+# with `mode("overwrite")`, and read it back: the answer's own plan reads `silver.follows` no more.
 
 # %%
 from pyspark.sql import functions as F

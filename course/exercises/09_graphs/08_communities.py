@@ -30,7 +30,7 @@ def answer(spark, lake):
 # From here on nothing is run by a check: look around as you like.
 from emberlake.school import check, desk
 
-spark, lake = desk("sail")
+spark, lake = desk("sail")  # the embedded engine: many small rounds are quicker there
 answer(spark, lake).show()
 
 # %%

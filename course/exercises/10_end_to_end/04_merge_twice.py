@@ -36,7 +36,8 @@ def answer(spark, lake):
     yesterday(lake).write.format("delta").mode("overwrite").save(path)
     for _ in range(2):
         today(lake).createOrReplaceTempView("today")
-    ...
+        ...  # the MERGE
+    ...  # what the table holds now
 
 
 # %% Try it

@@ -9,6 +9,7 @@
 # **Goal.** Return `day`, `country`, `orders`, `revenue` and `refunds`: orders that are not cancelled and their
 # `amount`, by the day of `ordered_at`; and the `refund` of `silver.returns` of such orders, by the day of
 # `returned_at`. The country is the order's. What there is none of is 0; a day and country with neither has no row.
+# (In silver every order has a `status`, so the filter below loses none; where it may be null, say what becomes of it.)
 
 # %%
 from pyspark.sql import functions as F

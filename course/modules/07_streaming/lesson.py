@@ -133,8 +133,8 @@ for name, wait in (("short", "1 hour"), ("long", "8 days")):
 # %% [markdown]
 # The stores' tills are a week late. Waiting an hour loses some of their orders; waiting eight days loses none, and
 # tells of a day eight days later, with eight days more of state. (A dropped "row" of a sum is a partial sum: the figure
-# counts groups that were added up before they met the state.) The last days are in neither table: their windows are
-# still open.
+# counts groups that were added up before they met the state.) The long wait shows fewer days because the others are
+# still open: nothing of them is lost, they come later. Compare days that both have: the short one has too few orders.
 #
 # **Exercises:** 7.3, 7.4
 #
@@ -152,7 +152,15 @@ for name, wait in (("short", "1 hour"), ("long", "8 days")):
 # **Joined with another stream**: both sides are kept until no match can come any more. When that is, Spark knows from
 # a watermark on both sides and a bound between the two times, in the condition of the join beside the keys:
 # `left.join(right, F.expr("… AND paid_at <= ordered_at + interval 1 hour"), "left")`. A row without a match is written
-# when the watermark has passed its bound. Of two watermarks the slower one counts.
+# when the watermark has passed its bound. Of two watermarks the slower one counts. In full, with names that tell the
+# sides apart, since `F.expr` knows columns by their names only:
+#
+# ```python
+# placed = orders_stream.withWatermark("ordered_at", "10 minutes")
+# paid = payments_stream.selectExpr("order_id AS paid_order", "paid_at").withWatermark("paid_at", "10 minutes")
+# bound = "order_id = paid_order AND paid_at >= ordered_at AND paid_at <= ordered_at + interval 1 hour"
+# joined = placed.join(paid, F.expr(bound), "left")
+# ```
 #
 # Visits, which end when nothing happens for a while, are `F.session_window`. Your own state, a value for each key with
 # timers, is `transformWithState`: for rules that windows cannot say.

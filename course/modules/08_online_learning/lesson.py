@@ -109,6 +109,10 @@ result.select(
 # days if it is not. Until then the label is not "no" but "not yet": whoever takes it for a no teaches the model
 # that new orders never come back.
 #
+# As a query, such a mean is a window over all rows before this one: `Window.orderBy("ordered_at", "order_id")` with
+# `rowsBetween(Window.unboundedPreceding, -1)`, without `partitionBy`, since one learner has one order of events; all
+# rows go to one task, and Spark warns of it. Blocks of 500 are `F.floor((F.row_number().over(order) - 1) / 500)`.
+#
 # **Exercises:** 8.2, 8.3
 #
 # ## Learning in foreachBatch
@@ -189,8 +193,8 @@ assert any(event > middle for event in found)
 
 # %% [markdown]
 # ADWIN is told errors and not amounts: amounts change with the season, and a model that knows the season is not
-# wrong because of it. A model that still learns gets better, and that is a change, too; the platform leaves out
-# the first thousand errors.
+# wrong because of it. What was found before the middle is the model that still learns: it gets better, and that is
+# a change, too. The platform leaves out the first thousand errors.
 #
 # ## Champion and challenger
 #
@@ -226,8 +230,8 @@ assert all(abs(rows[order] - known) < 1e-6 for order, known in naive if known is
 explain_plan(tuned)
 
 # %% [markdown]
-# With five thousand orders both are quick. The first grows with all orders in one process; the second with the
-# orders of a partition.
+# With five thousand orders both are quick, and the first may even win. It grows with all orders in one process; the
+# second with the orders of a partition.
 #
 # ## Summary
 #

@@ -63,6 +63,8 @@ followers.select(
 #
 # A motif is a small pattern of edges. Each edge of it is the table of edges once more, and where a name stands
 # twice the join compares. `(a)-[]->(b); (b)-[]->(c)` is one join. An edge that must not be there is an anti join.
+# A table that is joined with itself needs a name for each side: rename the columns, as here, or write
+# `x, y = follows.alias("x"), follows.alias("y")` and `F.col("x.follower_id")`.
 #
 # ![A pattern of two edges and one that is absent, and the joins that find it](pictures/motif.svg)
 
@@ -102,6 +104,9 @@ print(f"{follows.count():,} edges make {total:,} paths of two steps")
 through.orderBy(F.desc("paths"), "user_id").show(3)
 
 # %% [markdown]
+# The two counts above read the follows twice. Exercise 9.3 asks for one reading: an edge becomes two rows, one for each
+# end (`F.explode` of an array of two structs), and one grouping sums both.
+#
 # Degrees foretell what a join will make, before it is made. Three things help: count instead of making the rows,
 # where a count is all that is asked; orient the edges from the lower degree to the higher one, so that no vertex
 # has many outgoing edges (triangles are counted like that); and leave a hub's edges out where they say nothing.
@@ -164,7 +169,7 @@ with Rounds(spark, Path(lake.scratch("rounds"))) as rounds:
     ranks = {row["id"]: row["rank"] for row in pagerank(graph, rounds, most=5).collect()}
     parts = components(graph, rounds).groupBy("component").count().orderBy(F.desc("count"), "component").collect()
 print(f"ranks sum to {sum(ranks.values()):.3f}; the first three: {sorted(ranks, key=lambda u: -ranks[u])[:3]}")
-print(f"{len(parts)} components, the largest with {parts[0]['count']} users")
+print(f"components: {len(parts)}; the largest has {parts[0]['count']:,} users")
 
 # %% [markdown]
 # PageRank is the share of time that a walker who goes along follows at random, and now and then starts anew anywhere,
@@ -177,9 +182,9 @@ print(f"{len(parts)} components, the largest with {parts[0]['count']} users")
 #
 # `triangles(graph, rounds)` and `louvain(building.quietened(graph), rounds)` are called the same way.
 #
-# Spark has a library of its own for graphs, GraphX, on RDDs and without Python; GraphFrames puts DataFrames and Python
-# in front of it and is installed apart. Its words are the ones used here (`id`, `src`, `dst`, motifs), and
-# `to_graphframe(graph)` hands it a graph where it is installed.
+# Spark has a library of its own for graphs, GraphX, on RDDs and without Python. GraphFrames has DataFrames and Python;
+# it is installed apart, and its releases for Spark 4 bring their own copy of GraphX. Its words are the ones used here
+# (`id`, `src`, `dst`, motifs), and `to_graphframe(graph)` hands it a graph where it is installed.
 #
 # **Exercises:** 9.8
 #
@@ -194,14 +199,14 @@ print(f"{len(parts)} components, the largest with {parts[0]['count']} users")
 hears = {row["user_id"]: set(row["by"]) for row in follows.groupBy(F.col("followee_id").alias("user_id")).agg(
     F.collect_set("follower_id").alias("by")
 ).collect()}  # fmt: skip
-loud = sorted(hears, key=lambda user: (-len(hears[user]), user))[:3]
+loud = sorted(hears, key=lambda user: (-len(hears[user]), user))[:20]
 told, chosen = set(), []
-for _ in range(3):
+for _ in range(20):
     best = min(hears, key=lambda user: (-len(hears[user] - told), user))
     chosen.append(best)
     told |= hears[best]
 print(
-    f"the three most followed reach {len(set().union(*(hears[user] for user in loud)))}, chosen one by one {len(told)}"
+    f"the twenty most followed reach {len(set().union(*(hears[user] for user in loud)))}, chosen one by one {len(told)}"
 )
 
 # %% [markdown]

@@ -1,4 +1,4 @@
-"""Right rows, but each level's plan holds all before it, and the last one reads the follows many times. Write each
+"""Right rows, but each level's plan holds all before it, and the answer's plan reads the follows again. Write each
 level to a folder of `lake.scratch` and read it back.
 
 fails: at_most_reads

@@ -1,5 +1,5 @@
 """Some orders are there twice: they came as copies with the same `received_at`, and a join with the highest moment
-keeps both. A row number is different for each row."""
+keeps both; so does `rank`, which gives equals the same number. A row number is different for each row."""
 
 from pyspark.sql import functions as F
 
