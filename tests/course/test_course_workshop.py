@@ -32,14 +32,15 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
+# Of the module, and asked for by what is made once: else that would be made before it is known that nobody needs it.
+@pytest.fixture(scope="module", autouse=True)
 def spark_only(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--engine") != "spark":
         pytest.skip("the workshop is about Spark")
 
 
 @pytest.fixture(scope="module")
-def free_edition(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def free_edition(spark_only: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What came of each attempt and each notebook, in order, in one session behind the guard."""
     folder = tmp_path_factory.mktemp("free")
     settings = read_settings(root=folder / "root", course_folder=folder / "course")

@@ -122,7 +122,7 @@ def _watched(call: Call, learner: Learner, exercise: Exercise, workers: dict[str
     from emberlake.school.worker import Worker
 
     def worker(on: Exercise) -> Worker:
-        return workers.setdefault(on.engine, Worker(_job(learner, on), call.screen.note))
+        return workers.setdefault(on.engine, Worker(_job(learner, on, short=False), call.screen.note))
 
     begun = time.perf_counter()
     verdict = worker(exercise).check(exercise, learner.file(exercise))
@@ -238,10 +238,10 @@ def _show_exercise(call: Call, learner: Learner, exercise: Exercise) -> None:
     call.screen.show(data, lambda: views.exercise_view(learner, exercise))
 
 
-def _job(learner: Learner, exercise: Exercise) -> Job:
+def _job(learner: Learner, exercise: Exercise, short: bool) -> Job:
     from emberlake.school.worker import Job
 
-    return Job(exercise.engine, learner.state, learner.shops, learner.course.folder, learner.settings)
+    return Job(exercise.engine, learner.state, learner.shops, learner.course.folder, learner.settings, short)
 
 
 @contextmanager
@@ -250,6 +250,6 @@ def _worker(call: Call, learner: Learner, exercise: Exercise) -> Iterator[Worker
 
     with (
         one_bar(call.screen, f"Checking {exercise.number}") as tell,
-        Worker(_job(learner, exercise), lambda doing: tell(doing, 0.2)) as worker,
+        Worker(_job(learner, exercise, short=True), lambda doing: tell(doing, 0.2)) as worker,
     ):
         yield worker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -165,6 +166,8 @@ def _no_numpy_yet() -> Iterator[None]:
 def _session(settings: Settings, jars: Jars, jvm: Jvm) -> SparkSession:
     from pyspark.sql import SparkSession
 
+    # It writes an error of the JVM as 10,000 characters of JSON, beside the exception that says the same.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     builder = SparkSession.builder
     for name, value in knobs(settings, jars).items():
         builder = builder.config(name, value)

@@ -15,6 +15,8 @@ from emberlake.school.verdict import Verdict
 # What stands below this cell is for the learner's own looking around, and is not run by a check.
 TRY = "# %% Try it"
 _CLASS = re.compile(r"\[([A-Z_]+(?:\.[A-Z_]+)?)\]\s*")
+# As Spark begins its own messages, perhaps behind the name of a class of Java.
+_CONDITION = re.compile(r"(?:[\w.$]+: )?\[[A-Z0-9_.]+\]")
 
 
 class Unfinished(Exception):
@@ -123,6 +125,9 @@ def _source(path: Path, line: int | None) -> str:
 
 
 def _said(error: BaseException) -> tuple[str, str]:
+    # A stream's error tells that a task failed; why, its innermost cause.
+    while (cause := getattr(error, "_cause", None)) is not None and _CONDITION.match(str(cause)):
+        error = cause
     kind = type(error).__name__
     java = getattr(error, "java_exception", None)
     text = str(java) if java is not None else str(error)

@@ -6,7 +6,6 @@ In a worker it is the worker's own; in a notebook or a script the first call ope
 from __future__ import annotations
 
 import atexit
-import logging
 import shutil
 import sys
 import tempfile
@@ -88,8 +87,6 @@ def one_session(settings: Settings, engine: str) -> SparkSession:
     if engine not in _sessions:
         from emberlake.engine import open_engine
 
-        # It writes an error of the JVM as 10,000 characters of JSON, beside the exception that says the same.
-        logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
         opened = _stack.enter_context(open_engine(settings, engine, short=True))  # type: ignore[arg-type]
         _sessions[engine] = opened.session
         atexit.register(_stack.close)

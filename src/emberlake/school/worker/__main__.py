@@ -49,7 +49,7 @@ def main(pipe: int) -> int:
         with ExitStack() as stack:
             from emberlake.engine import open_engine
 
-            engine = stack.enter_context(open_engine(job.engine_settings, job.engine, short=True))  # type: ignore[arg-type]
+            engine = stack.enter_context(open_engine(job.engine_settings, job.engine, short=job.short))  # type: ignore[arg-type]
             grader = Grader(engine.session, engine.name, job.shops, job.state / "engine" / "written", tell)
             set_desk(grader)
             if job.engine == "spark":

@@ -21,6 +21,7 @@ class Job:
         shops: what answers are checked on.
         course: the folder of the course's content.
         settings: the run's settings; only what engines need is taken from them.
+        short: for one check; a worker that stays compiles better instead: after a minute it answers in two thirds.
     """
 
     engine: str
@@ -28,6 +29,7 @@ class Job:
     shops: tuple[Shop, ...]
     course: Path
     settings: Settings
+    short: bool = True
 
     @property
     def engine_settings(self) -> Settings:
@@ -47,6 +49,7 @@ class Job:
             "shops": [[str(shop.root), shop.seed, shop.scale] for shop in self.shops],
             "course": str(self.course),
             "settings": self.settings.model_dump(mode="json"),
+            "short": self.short,
         }
         return json.dumps(told).encode() + b"\n"
 
@@ -56,4 +59,4 @@ class Job:
         told: dict[str, Any] = json.loads(line)
         shops = tuple(Shop(Path(root), seed, scale) for root, seed, scale in told["shops"])
         settings = Settings(**told["settings"])
-        return cls(told["engine"], Path(told["state"]), shops, Path(told["course"]), settings)
+        return cls(told["engine"], Path(told["state"]), shops, Path(told["course"]), settings, told["short"])
