@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from emberlake.engine.jars import ensure_jars
 from emberlake.engine.java import find_java
@@ -41,8 +42,19 @@ def spark_only(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="module")
 def free_edition(spark_only: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What came of each attempt and each notebook, in order, in one session behind the guard."""
-    folder = tmp_path_factory.mktemp("free")
+    """What came of each attempt and each notebook, in order, in one session behind the guard.
+
+    Made once for all of pytest's workers: a Connect server of a session has one port, and it takes minutes.
+    """
+    base = tmp_path_factory.getbasetemp()
+    kept = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "free-edition.json"
+    with FileLock(f"{kept}.lock"):
+        if not kept.exists():
+            kept.write_text(json.dumps(_told(tmp_path_factory.mktemp("free"))))
+    return dict(json.loads(kept.read_text()))
+
+
+def _told(folder: Path) -> dict[str, dict[str, Any]]:
     settings = read_settings(root=folder / "root", course_folder=folder / "course")
     tpch = tpch_folder(settings, settings)
     java = find_java(settings)
