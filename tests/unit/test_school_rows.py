@@ -113,6 +113,8 @@ def test_a_dictionary_of_sums_may_differ_in_the_last_bit_and_an_entry_that_diffe
     assert told.look == "Look at how Books is made."
     told = compare(expected, value_answer({"Books": 8.0, "Toys": float("nan")}), Rules())
     assert (told.what, told.came) == ("An entry differs. (2 of 2 do.)", "Toys = nan")
+    names = value_answer({"a": "Ann", "b": "Fernando"}), value_answer({"a": "Bob", "b": "Hernando"})
+    assert compare(*names, Rules()).came == "a = Bob", "a text with these letters is not a number that is none"
     told = compare(expected, value_answer({"Books": 7.0}), Rules())
     assert told.what == "The answer has 1 entries in place of 2."
     assert compare(value_answer(3), value_answer(4), Rules()).what == "The value differs."

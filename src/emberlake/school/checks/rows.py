@@ -105,7 +105,7 @@ def _value(one: Any, other: Any, rules: Rules) -> Finding | None:
             return Finding("result", said, _shown(one), _shown(other), "Look at filters and at the grouping.")
         wrong = [(a, b) for a, b in zip(one, other, strict=True) if not _equal(a, b, rules.tolerance)]
         # What is no number at all says most.
-        first, its = next((pair for pair in wrong if "nan" in _entry(pair[1])), wrong[0])
+        first, its = next((pair for pair in wrong if _is_nan(pair[1])), wrong[0])
         look = f"Look at how {first[0]} is made." if _named(first) else "Look at how it is made."
         more = f" ({len(wrong)} of {len(one)} do.)" if len(wrong) > 1 else ""
         return Finding("result", f"An entry differs.{more}", _entry(first), _entry(its), look)
@@ -115,6 +115,11 @@ def _value(one: Any, other: Any, rules: Rules) -> Finding | None:
 def _named(entry: Any) -> bool:
     """Whether it is a dictionary's: a name, and what stands under it."""
     return isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)
+
+
+def _is_nan(entry: Any) -> bool:
+    value = entry[1] if _named(entry) else entry
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _entry(entry: Any) -> str:
